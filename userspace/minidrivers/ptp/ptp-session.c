@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Sessions and the small operations
+ */
+#include "ptp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define SESSION_ID	1
+
+/* Closing must not keep a user waiting who has seen the error already */
+#define CLOSE_MS	3000
+#define CLOSE_UNSURE_MS	500
+
+/* What whoever had the device before has left in the pipes is gone after a recovery. */
+static bool worth_a_second_try(int error, const struct ptp_transaction *t)
+{
+	return (error == -EPIPE || error == -EPROTO) && !ptp_refused(t);
+}
+
+static int open_once(struct ptp *ptp, struct ptp_transaction *t)
+{
+	int ret;
+
+	*t = (struct ptp_transaction){
+		.operation = PTP_OPEN_SESSION,
+		.param = { SESSION_ID },
+		.params = 1,
+	};
+	ret = ptp_transact(ptp, t);
+	if (worth_a_second_try(ret, t))
+		ret = ptp_transact(ptp, t);
+	return ret;
+}
+
+static void session_begin(struct ptp *ptp)
+{
+	ptp->session_open = true;
+	ptp->next_transaction = 1;
+	ptp->session++;
+}
+
+static int close_once(struct ptp *ptp)
+{
+	struct ptp_transaction t = {
+		.operation = PTP_CLOSE_SESSION,
+		.timeout_ms = ptp->unsure ? CLOSE_UNSURE_MS : CLOSE_MS,
+	};
+
+	if (usbsi_port_timeout(ptp->port) < t.timeout_ms)
+		t.timeout_ms = usbsi_port_timeout(ptp->port);
+	return ptp_transact(ptp, &t);
+}
+
+/**
+ * ptp_session_open() - have a session
+ * @ptp: the device, locked
+ *
+ * A session that a program has left open is closed first, so that handles and
+ * transaction ids are ours.
+ *
+ * Return: 0 or a negative errno with the error text set.
+ */
+int ptp_session_open(struct ptp *ptp)
+{
+	struct ptp_transaction t;
+	int ret;
+
+	if (ptp->session_open)
+		return 0;
+	ret = ptp_get_device_info(ptp);
+	if (ret < 0)
+		return ret;
+	ret = open_once(ptp, &t);
+	if (t.phase.response.code == PTP_SESSION_ALREADY_OPEN) {
+		session_begin(ptp);
+		ret = close_once(ptp);
+		ptp->session_open = false;
+		if (ret == -ENODEV || ret == -ECANCELED)
+			return ret;
+		ret = open_once(ptp, &t);
+		if (t.phase.response.code == PTP_SESSION_ALREADY_OPEN)
+			ret = 0;
+	}
+	if (!ret)
+		session_begin(ptp);
+	return ret;
+}
+
+/**
+ * ptp_session_close() - end the session, whatever has happened
+ * @ptp: the device, locked
+ *
+ * A device that cannot even close a session after a failed recovery is reset,
+ * its port if need be, so that the next program finds it in order.
+ */
+void ptp_session_close(struct ptp *ptp)
+{
+	int ret = 0;
+
+	if (ptp->session_open)
+		ret = close_once(ptp);
+	ptp->session_open = false;
+	if (ret == -ENODEV || !ptp->unsure)
+		return;
+	ptp->unsure = false;
+	if (!ret || ptp_device_reset(ptp) >= 0)
+		return;
+	usbsi_port_log(ptp->port, USBSI_LOG_WARNING, "ptp: no answer, resetting the port");
+	usbsi_port_reset(ptp->port);
+}
+
+/**
+ * ptp_get_device_info() - know what the device is
+ * @ptp: the device, locked; @ptp->info is valid if it has told
+ *
+ * Return: 0, also when the device refuses to tell, or a negative errno with
+ * the error text set.
+ */
+int ptp_get_device_info(struct ptp *ptp)
+{
+	struct ptp_transaction t = { .operation = PTP_GET_DEVICE_INFO };
+	struct ptp_dataset dataset = { 0 };
+	int ret;
+
+	if (ptp->has_info)
+		return 0;
+	ret = ptp_get_dataset(ptp, &t, &dataset);
+	if (worth_a_second_try(ret, &t))
+		ret = ptp_get_dataset(ptp, &t, &dataset);
+	if (!ret && !ptp_unpack_device_info(dataset.bytes, dataset.len, &ptp->info))
+		ptp->has_info = true;
+	else if (!ret || ptp_refused(&t))
+		usbsi_port_log(ptp->port, USBSI_LOG_WARNING, "ptp: no usable DeviceInfo");
+	free(dataset.bytes);
+	return ptp_refused(&t) ? 0 : ret;
+}
+
+/**
+ * ptp_get_storages() - the ids of the storages
+ * @ptp: the device, in a session
+ * @storages: out: to be freed
+ *
+ * Return: 0 or a negative errno with the error text set.
+ */
+int ptp_get_storages(struct ptp *ptp, struct ptp_handles *storages)
+{
+	struct ptp_transaction t = { .operation = PTP_GET_STORAGE_IDS };
+	struct ptp_dataset dataset = { 0 };
+	int ret;
+
+	ret = ptp_get_dataset(ptp, &t, &dataset);
+	if (!ret) {
+		ret = ptp_unpack_handles(dataset.bytes, dataset.len, storages);
+		if (ret < 0)
+			usbsi_port_error(ptp->port, ret, "GetStorageIDs: the list makes no sense");
+	}
+	free(dataset.bytes);
+	return ret;
+}
+
+/**
+ * ptp_get_storage_info() - what a storage is
+ * @ptp: the device, in a session
+ * @storage: its id
+ * @info: out
+ *
+ * Return: 0 or a negative errno with the error text set.
+ */
+int ptp_get_storage_info(struct ptp *ptp, uint32_t storage, struct ptp_storage_info *info)
+{
+	struct ptp_transaction t = {
+		.operation = PTP_GET_STORAGE_INFO,
+		.param = { storage },
+		.params = 1,
+	};
+	struct ptp_dataset dataset = { 0 };
+	int ret;
+
+	ret = ptp_get_dataset(ptp, &t, &dataset);
+	if (!ret) {
+		ret = ptp_unpack_storage_info(dataset.bytes, dataset.len, info);
+		if (ret < 0)
+			usbsi_port_error(ptp->port, ret,
+					 "GetStorageInfo: the dataset makes no sense");
+	}
+	free(dataset.bytes);
+	return ret;
+}
+
+/**
+ * ptp_get_object_info() - what an object is
+ * @ptp: the device, in a session
+ * @handle: its handle
+ * @info: out
+ * @refused: out: the device would not tell or told nonsense; others may do better
+ *
+ * Return: 0 or a negative errno with the error text set.
+ */
+int ptp_get_object_info(struct ptp *ptp, uint32_t handle, struct ptp_object_info *info,
+			bool *refused)
+{
+	struct ptp_transaction t = {
+		.operation = PTP_GET_OBJECT_INFO,
+		.param = { handle },
+		.params = 1,
+	};
+	struct ptp_dataset dataset = { 0 };
+	int ret;
+
+	ret = ptp_get_dataset(ptp, &t, &dataset);
+	*refused = ptp_refused(&t);
+	if (!ret) {
+		ret = ptp_unpack_object_info(dataset.bytes, dataset.len, info);
+		*refused = ret < 0;
+		if (ret < 0)
+			usbsi_port_error(ptp->port, ret,
+					 "GetObjectInfo: the dataset makes no sense");
+	}
+	free(dataset.bytes);
+	return ret;
+}
