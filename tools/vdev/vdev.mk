@@ -12,6 +12,6 @@ $(build)/bin/usbsi-vdev: $(vdev-objects)
 
 $(vdev-objects): $(build)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) -D_GNU_SOURCE $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(vdev-objects:.o=.d)
