@@ -238,6 +238,7 @@ struct usbsi_describe_client {
 typedef void (*usbsi_log_fn)(void *data, enum usbsi_log_level level, const char *text);
 
 USBSI_PUBLIC const char *usbsi_version(void);
+USBSI_PUBLIC size_t usbsi_clean_text(const char *text, char *out, size_t size);
 
 USBSI_PUBLIC int usbsi_context_new(struct usbsi_context **ctx);
 USBSI_PUBLIC void usbsi_context_free(struct usbsi_context *ctx);

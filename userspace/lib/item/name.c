@@ -38,9 +38,44 @@ static size_t sequence(const unsigned char *s, uint32_t *code)
 /* Controls, and characters that reorder the text around them on a terminal */
 static bool is_unwanted(uint32_t code)
 {
-	return code < 0x20 || code == '/' || (code >= 0x7f && code < 0xa0) ||
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||
 	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
 	       code == 0x2028 || code == 0x2029;
+}
+
+static size_t clean(const char *text, char also, char *out, size_t size)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t len = 0, step;
+	uint32_t code;
+
+	for (; *s; s += step ? step : 1) {
+		step = sequence(s, &code);
+		if (len + (step ? step : 1) + 1 > size)
+			break;
+		if (!step || is_unwanted(code) || (also && code == (unsigned char)also)) {
+			out[len++] = '_';
+			continue;
+		}
+		memcpy(out + len, s, step);
+		len += step;
+	}
+	out[len] = '\0';
+	return len;
+}
+
+/**
+ * usbsi_clean_text() - make text from a device fit to be shown
+ * @text: anything, NUL terminated
+ * @out: gets well-formed UTF-8; controls, what reorders text and broken
+ *	sequences become "_"
+ * @size: bytes at @out, at least 1; longer text is cut at a character
+ *
+ * Return: bytes of the result.
+ */
+size_t usbsi_clean_text(const char *text, char *out, size_t size)
+{
+	return clean(text, 0, out, size);
 }
 
 /**
@@ -54,26 +89,11 @@ static bool is_unwanted(uint32_t code)
  */
 size_t item_clean_name(const char *name, uint64_t handle, char *out, size_t size)
 {
-	const unsigned char *s = (const unsigned char *)(name ? name : "");
-	size_t len = 0, step;
-	uint32_t code;
+	size_t len;
 
-	if (!*s)
+	if (!name || !*name)
 		return (size_t)snprintf(out, size, "item-%08" PRIX64, handle);
-	for (; *s; s += step ? step : 1) {
-		step = sequence(s, &code);
-		if (!step || is_unwanted(code)) {
-			if (len + 2 > size)
-				break;
-			out[len++] = '_';
-			continue;
-		}
-		if (len + step + 1 > size)
-			break;
-		memcpy(out + len, s, step);
-		len += step;
-	}
-	out[len] = '\0';
+	len = clean(name, '/', out, size);
 	if (!strcmp(out, ".") || !strcmp(out, ".."))
 		memset(out, '_', len);
 	return len;

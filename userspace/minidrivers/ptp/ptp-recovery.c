@@ -187,6 +187,6 @@ void ptp_recover(struct ptp *ptp, int error, uint32_t transaction)
 		ret = ptp_device_reset(ptp);
 	usbsi_port_shield(ptp->port, false);
 	if (ret < 0)
-		usbsi_port_log(ptp->port, USBSI_LOG_WARNING, "ptp: recovery failed: %d", ret);
+		usbsi_port_log(ptp->port, USBSI_LOG_INFO, "ptp: recovery failed: %d", ret);
 	ptp->unsure = ret < 0 || error == -ETIMEDOUT;
 }

@@ -107,7 +107,7 @@ void ptp_session_close(struct ptp *ptp)
 	ptp->unsure = false;
 	if (!ret || ptp_device_reset(ptp) >= 0)
 		return;
-	usbsi_port_log(ptp->port, USBSI_LOG_WARNING, "ptp: no answer, resetting the port");
+	usbsi_port_log(ptp->port, USBSI_LOG_INFO, "ptp: no answer, resetting the port");
 	usbsi_port_reset(ptp->port);
 }
 
