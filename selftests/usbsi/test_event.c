@@ -130,8 +130,8 @@ TEST_F(event, a_packet_comes_whole_or_not_at_all)
 	ASSERT_EQ(POLLIN, poll_events(events, POLLIN, 2000));
 	EXPECT_GT(0, xread(events, records, 64));
 	EXPECT_EQ(128, xread(events, records, 128));
-	EXPECT_EQ(USBSI_EVENT_F_MORE, records[0].flags & USBSI_EVENT_F_MORE);
-	EXPECT_EQ(0, records[1].flags & USBSI_EVENT_F_MORE);
+	EXPECT_EQ(USBSI_EVENT_F_MORE, records[0].flags);
+	EXPECT_EQ(USBSI_EVENT_F_CONT, records[1].flags);
 	EXPECT_EQ(8, records[1].len);
 	close(events);
 }
@@ -349,9 +349,9 @@ TEST_F(event, poll_and_epoll)
 
 TEST_F(event, modes_are_told)
 {
-	struct usbsi_client client;
 	struct usbsi_event event;
 	struct usbsi_info info;
+	uint32_t mode;
 	int events = now(self->fd, MASK(MODE) | MASK(USER));
 
 	ASSERT_EQ(0, set_mode(self->fd, USBSI_MODE_DATA));
@@ -360,15 +360,17 @@ TEST_F(event, modes_are_told)
 	EXPECT_GE(info.event_head, info.event_data_start);
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(USBSI_EVENT_MODE, event.type);
-	ASSERT_EQ(sizeof(client), event.len);
-	memcpy(&client, event.data, sizeof(client));
-	EXPECT_EQ(USBSI_MODE_DATA, client.mode);
+	ASSERT_EQ(sizeof(mode), event.len);
+	memcpy(&mode, event.data, sizeof(mode));
+	EXPECT_EQ(USBSI_MODE_DATA, mode);
 	ASSERT_EQ(0, post_event(self->fd, "u", 1, NULL));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(USBSI_EVENT_F_DATA_CLIENT, event.flags & USBSI_EVENT_F_DATA_CLIENT);
 	ASSERT_EQ(0, set_mode(self->fd, USBSI_MODE_STATUS));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(USBSI_EVENT_MODE, event.type);
+	memcpy(&mode, event.data, sizeof(mode));
+	EXPECT_EQ(USBSI_MODE_STATUS, mode);
 	ASSERT_EQ(0, post_event(self->fd, "u", 1, NULL));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(0, event.flags & USBSI_EVENT_F_DATA_CLIENT);
@@ -383,9 +385,12 @@ TEST_F(event, the_lock_is_told)
 	ASSERT_EQ(0, lock_try(self->fd));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(USBSI_EVENT_LOCK, event.type);
+	EXPECT_EQ(4, event.len);
+	EXPECT_EQ(1, event.data[0]);
 	ASSERT_EQ(0, unlock(self->fd));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(USBSI_EVENT_LOCK, event.type);
+	EXPECT_EQ(0, event.data[0]);
 	EXPECT_EQ(-EAGAIN, xread(events, &event, sizeof(event)));
 	close(events);
 }
