@@ -207,10 +207,10 @@ struct usbsi_control {
  * @flags: USBSI_ABORT_*
  * @reserved: zero
  *
- * read(), write(), CONTROL and LOCK that wait in any thread return at once,
- * with the bytes that they have or else with -ECANCELED.  With HOLD, calls that begin later
- * end likewise until RELEASE, so that a signal that arrives just before the
- * call is not lost.  A running stream goes on.
+ * read(), write(), CONTROL and LOCK that wait in any thread return at once, with
+ * the bytes that they have or else with -ECANCELED.  With HOLD, calls that begin
+ * later end likewise until RELEASE, so that a signal that arrives just before
+ * the call is not lost.  A running stream goes on.
  */
 struct usbsi_abort {
 	__u32	flags;
@@ -231,8 +231,10 @@ struct usbsi_clear_halt {
  * enum usbsi_event_type - types of event records
  * @USBSI_EVENT_INTERRUPT: a packet from the interrupt endpoint
  * @USBSI_EVENT_USER: posted by a program (POST_EVENT)
- * @USBSI_EVENT_MODE: data mode was taken or given back; data: &struct usbsi_client
- * @USBSI_EVENT_LOCK: the device lock changed hands; data: &struct usbsi_client
+ * @USBSI_EVENT_MODE: data mode was taken or given back; data: __u32, the &enum
+ *	usbsi_mode of the data client or USBSI_MODE_STATUS where there is none now
+ * @USBSI_EVENT_LOCK: LOCK got or UNLOCK gave back the device lock; data: __u32,
+ *	1 or 0.  The lock of a single call or stream is not reported.
  * @USBSI_EVENT_HALT: an endpoint stalled; data: __u8 address
  * @USBSI_EVENT_EVENTS_LOST: the interrupt endpoint failed for good; data:
  *	__s32 negative errno
@@ -257,6 +259,7 @@ enum usbsi_event_type {
 /* usbsi_event.flags */
 #define USBSI_EVENT_F_DATA_CLIENT	(1U << 0)	/* a data client was there */
 #define USBSI_EVENT_F_MORE		(1U << 1)	/* goes on in the next record */
+#define USBSI_EVENT_F_CONT		(1U << 2)	/* goes on from the last record */
 
 #define USBSI_EVENT_DATA_LEN		32
 #define USBSI_EVENT_LOG_RECORDS		256
