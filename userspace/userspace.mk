@@ -13,7 +13,8 @@ lib-libs := $(shell $(PKG_CONFIG) --libs libudev)
 
 lib-tests := $(wildcard userspace/lib/*/test_*.c userspace/minidrivers/*/test_*.c)
 lib-fuzzers := $(wildcard userspace/lib/*/fuzz_*.c userspace/minidrivers/*/fuzz_*.c)
-lib-helpers := $(wildcard userspace/lib/*/fake*.c userspace/lib/fuzz-main.c)
+lib-helpers := $(wildcard userspace/lib/*/fake*.c userspace/minidrivers/*/fake*.c \
+	userspace/lib/fuzz/main.c)
 lib-sources := $(filter-out $(lib-tests) $(lib-fuzzers) $(lib-helpers), \
 	$(wildcard userspace/lib/*/*.c userspace/minidrivers/ptp/*.c))
 lib-objects := $(lib-sources:%.c=$(build)/%.o)
@@ -47,7 +48,7 @@ unit-fuzzers := $(lib-fuzzers:%.c=$(build)/test/%)
 
 $(unit-tests): $(build)/test/%: $(build)/%.o $(lib-helper-objects) $(libusbsi-archive)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter-out %/fuzz-main.o,$(lib-helper-objects)) \
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(filter-out %/fuzz/main.o,$(lib-helper-objects)) \
 		$(libusbsi-archive) -lcmocka $(lib-libs)
 
 # The same targets as plain programs that run the files of a corpus.
@@ -60,7 +61,7 @@ fuzz-cc := clang
 fuzz-flags := -std=gnu11 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined $(filter-out -fPIC -fvisibility=hidden,$(lib-cflags))
 fuzz-objects := $(lib-sources:%.c=build-fuzz/%.o) \
-	$(patsubst %.c,build-fuzz/%.o,$(filter-out %/fuzz-main.c,$(lib-helpers)))
+	$(patsubst %.c,build-fuzz/%.o,$(filter-out %/fuzz/main.c,$(lib-helpers)))
 fuzz-targets := $(lib-fuzzers:%.c=build-fuzz/bin/%)
 
 build-fuzz/%.o: %.c
