@@ -107,7 +107,8 @@ static int ring_slot(struct ring *ring, struct usbsi_chunk *chunk)
 	chunk->flags = 0;
 	if (slot.flags & USBSI_SLOT_SHORT)
 		chunk->flags |= USBSI_CHUNK_SHORT;
-	if (slot.flags & USBSI_SLOT_DISCONT)
+	/* A gap before the stream's first byte is none in it. */
+	if (slot.flags & USBSI_SLOT_DISCONT && slot.stream_off)
 		chunk->flags |= USBSI_CHUNK_DISCONT;
 	ring->held = true;
 	return 1;
@@ -138,6 +139,11 @@ int ring_next(struct ring *ring, struct usbsi_chunk *chunk, unsigned int timeout
 	if (ring->held)
 		return -EINVAL;
 	for (;;) {
+		if (ring->cons == ring->prod) {
+			ret = ring_look(ring);
+			if (ret < 0)
+				return ret;
+		}
 		if (ring->cons != ring->prod)
 			return ring_slot(ring, chunk);
 		ring_publish(ring);

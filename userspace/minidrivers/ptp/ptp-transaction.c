@@ -89,8 +89,17 @@ static int exchange(struct ptp *ptp, struct ptp_transaction *t)
 		ptp_recover(ptp, ret, t->phase.transaction);
 		ret = send_command(ptp, t);
 	}
+	/*
+	 * Only now: nothing can come before the command, and a host controller
+	 * that saw the pipe empty may look at it again late (QEMU's emulated one
+	 * does so only when something more is queued).
+	 */
+	if (!ret && t->stream)
+		ret = usbsi_port_stream_start(ptp->port);
 	while (!ret)
 		ret = t->stream ? feed_from_stream(ptp, t) : feed_from_pipe(ptp, t);
+	if (t->stream)
+		usbsi_port_stream_stop(ptp->port);
 	return ret < 0 ? ret : 0;
 }
 
@@ -157,20 +166,14 @@ static int response_error(struct ptp *ptp, const struct ptp_transaction *t)
  */
 int ptp_transact(struct ptp *ptp, struct ptp_transaction *t)
 {
-	int ret = 0;
+	int ret;
 
 	memset(&t->phase, 0, sizeof(t->phase));
 	t->phase.operation = t->operation;
 	t->phase.transaction = transaction_id(ptp, t->operation);
 	t->phase.sink = t->sink;
 	t->phase.context = t->context;
-	if (t->stream)
-		ret = usbsi_port_stream_start(ptp->port);
-	if (ret < 0)
-		return transport_error(ptp, t, ret);
 	ret = exchange(ptp, t);
-	if (t->stream)
-		usbsi_port_stream_stop(ptp->port);
 	usbsi_port_log(ptp->port, USBSI_LOG_DEBUG, "ptp: %s(%08X) transaction %u: %d, response %04X",
 		       operation_text(t->operation), t->params ? t->param[0] : 0,
 		       t->phase.transaction, ret, t->phase.response.code);
