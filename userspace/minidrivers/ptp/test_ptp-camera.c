@@ -169,6 +169,9 @@ static void test_list(void **state)
 	assert_int_equal(usbsi_item_time(item), 1704164646);
 	assert_string_equal(usbsi_item_format_name(item), "AVI");
 	assert_true(usbsi_item_is_folder(usbsi_item_parent(item)));
+	assert_ptr_equal(item_named(rig, "#3"), item);
+	assert_int_equal(usbsi_items_find(rig->items, "#0", &item), -ENOENT);
+	assert_int_equal(usbsi_items_find(rig->items, "#4", &item), -ENOENT);
 	assert_idle(rig);
 }
 

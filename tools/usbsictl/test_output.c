@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Patterns, file names, half files that must not be, exit statuses
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "pattern.h"
+#include "usbsictl.h"
+
+static char folder[] = "/tmp/test-output-XXXXXX";
+static struct output output;
+
+static void expands(const char *pattern, const char *name, const char *expected)
+{
+	char out[256];
+
+	assert_int_equal(pattern_check(pattern), 0);
+	assert_int_equal(pattern_expand(pattern, 7, name, 1704164645, out, sizeof(out)), 0);
+	assert_string_equal(out, expected);
+}
+
+static void test_pattern(void **state)
+{
+	setenv("TZ", "UTC", 1);
+	expands("img%n.jpg", "x", "img7.jpg");
+	expands("img%03n.jpg", "x", "img007.jpg");
+	expands("%f.%C", "IMG_1.JPG", "IMG_1.JPG");
+	expands("%f-%n.%C", "a.b.c", "a.b-7.c");
+	expands("%f|%C|", "noext", "noext||");
+	expands("%f|%C|", ".hidden", ".hidden||");
+	expands("%f|%C|", "dot.", "dot.||");
+	expands("%Y/%m/%d-%H%M%S-%f", "x.jpg", "2024/01/02-030405-x");
+	expands("%D", "x", "01-02-24");
+	expands("100%%", "x", "100%");
+}
+
+static void test_bad_patterns(void **state)
+{
+	static const char *const bad[] = {
+		"%", "a%", "%q", "%3f", "%-n", "%/", "dir%n/", "%99999999999n", "%19n", "% ",
+	};
+	char out[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(pattern_check(bad[i]), -EINVAL);
+	assert_int_equal(pattern_expand("%f", 1, "12345678", 0, out, sizeof(out)), -ENAMETOOLONG);
+	assert_int_equal(pattern_expand("%C", 1, "noext", 0, out, sizeof(out)), -EINVAL);
+	assert_int_equal(pattern_expand("1234567", 1, "", 0, out, sizeof(out)), 0);
+	assert_int_equal(pattern_expand("12345678", 1, "", 0, out, sizeof(out)), -ENAMETOOLONG);
+}
+
+static void test_double(void **state)
+{
+	char out[64];
+
+	assert_int_equal(output_double("d.x/IMG.JPG", 1, out, sizeof(out)), 0);
+	assert_string_equal(out, "d.x/IMG-1.JPG");
+	output_double("d.x/IMG", 12, out, sizeof(out));
+	assert_string_equal(out, "d.x/IMG-12");
+	output_double("d/.hidden", 1, out, sizeof(out));
+	assert_string_equal(out, "d/.hidden-1");
+	assert_int_equal(output_double("IMG.JPG", 1, out, 9), -ENAMETOOLONG);
+}
+
+static int setup(void **state)
+{
+	strcpy(folder, "/tmp/test-output-XXXXXX");
+	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char command[64];
+
+	output_clear(&output);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return chdir("/") || system(command);
+}
+
+static size_t files(void)
+{
+	DIR *dir = opendir(".");
+	size_t count = 0;
+
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count - 2;
+}
+
+static int save(const char *name, const char *text)
+{
+	int ret;
+
+	ret = output_begin(&output, name, 1704164645);
+	if (!ret)
+		ret = output_write(&output, text, strlen(text));
+	if (!ret)
+		ret = output_finish(&output, 1704164645);
+	return ret;
+}
+
+static void contains(const char *path, const char *text)
+{
+	char bytes[64] = "";
+	int fd = open(path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_true(read(fd, bytes, sizeof(bytes) - 1) >= 0);
+	close(fd);
+	assert_string_equal(bytes, text);
+}
+
+static void test_directory(void **state)
+{
+	struct stat st;
+
+	assert_int_equal(output_init(&output, NULL, false), 0);
+	assert_int_equal(output_check(&output, 3), 0);
+	assert_int_equal(save("a.jpg", "one"), 0);
+	assert_int_equal(save("a.jpg", "two"), 0);
+	assert_int_equal(save("a.jpg", "three"), 0);
+	contains("a.jpg", "one");
+	contains("a-1.jpg", "two");
+	contains("a-2.jpg", "three");
+	assert_int_equal(files(), 3);
+	assert_int_equal(stat("a.jpg", &st), 0);
+	assert_true(st.st_mtime == 1704164645);
+	assert_int_equal(st.st_mode & 0777 & ~0022, 0644);
+}
+
+static void test_existing_stays(void **state)
+{
+	assert_int_equal(output_init(&output, ".", false), 0);
+	assert_int_equal(save("a", "one"), 0);
+	output_clear(&output);
+	output_init(&output, ".", false);
+	assert_int_equal(save("a", "two"), -EEXIST);
+	contains("a", "one");
+	output_clear(&output);
+	output_init(&output, "a", false);
+	assert_int_equal(output_check(&output, 1), EXIT_OUTPUT);
+	output_clear(&output);
+	output_init(&output, "a", true);
+	assert_int_equal(output_check(&output, 1), 0);
+	assert_int_equal(save("x", "three"), 0);
+	contains("a", "three");
+	assert_int_equal(files(), 1);
+}
+
+/* Somebody makes the file while we write it. */
+static void test_existing_stays_at_the_end(void **state)
+{
+	output_init(&output, "a", false);
+	assert_int_equal(output_begin(&output, "x", 0), 0);
+	close(open("a", O_CREAT | O_WRONLY, 0644));
+	assert_int_equal(output_finish(&output, 0), -EEXIST);
+	contains("a", "");
+	assert_int_equal(files(), 1);
+}
+
+static void test_abandon(void **state)
+{
+	output_init(&output, "./", false);
+	assert_int_equal(output_begin(&output, "a", 0), 0);
+	assert_int_equal(output_write(&output, "half", 4), 0);
+	assert_int_equal(files(), 1);
+	assert_int_equal(access("a", F_OK), -1);
+	output_abandon(&output);
+	assert_int_equal(files(), 0);
+}
+
+static void test_long_names(void **state)
+{
+	char name[256];
+
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	output_init(&output, "./", false);
+	assert_int_equal(save(name, "x"), 0);
+	assert_int_equal(save(name, "x"), -ENAMETOOLONG);
+	assert_int_equal(files(), 1);
+}
+
+static void test_checks(void **state)
+{
+	assert_int_equal(output_init(&output, "", false), EXIT_USAGE);
+	assert_int_equal(output_init(&output, "%q", false), EXIT_USAGE);
+	assert_int_equal(output_init(&output, "one.jpg", false), 0);
+	assert_int_equal(output_check(&output, 1), 0);
+	assert_int_equal(output_check(&output, 2), EXIT_USAGE);
+	assert_int_equal(output_init(&output, "missing/", false), 0);
+	assert_int_equal(output_check(&output, 2), EXIT_OUTPUT);
+	assert_int_equal(output_init(&output, "missing/a.jpg", false), 0);
+	assert_int_equal(output_check(&output, 1), EXIT_OUTPUT);
+	assert_int_equal(output_init(&output, "missing/%n.jpg", false), 0);
+	assert_int_equal(output_check(&output, 1), EXIT_OUTPUT);
+	assert_int_equal(output_init(&output, "/dev/null/%n.jpg", false), 0);
+	assert_int_equal(output_check(&output, 1), EXIT_OUTPUT);
+	assert_int_equal(output_init(&output, "-", false), 0);
+	assert_int_equal(output_check(&output, 2), EXIT_USAGE);
+}
+
+static void test_statuses(void **state)
+{
+	assert_int_equal(status_of(0, PHASE_DEVICE), 0);
+	assert_int_equal(status_of(-ENODEV, PHASE_SELECT), 3);
+	assert_int_equal(status_of(-ENOTUNIQ, PHASE_SELECT), 3);
+	assert_int_equal(status_of(-ENODEV, PHASE_DEVICE), 6);
+	assert_int_equal(status_of(-ENOENT, PHASE_DEVICE), 3);
+	assert_int_equal(status_of(-EBUSY, PHASE_DEVICE), 4);
+	assert_int_equal(status_of(-EACCES, PHASE_DEVICE), 5);
+	assert_int_equal(status_of(-EIO, PHASE_DEVICE), 6);
+	assert_int_equal(status_of(-ETIMEDOUT, PHASE_DEVICE), 6);
+	assert_int_equal(status_of(-EPROTO, PHASE_DEVICE), 6);
+	assert_int_equal(status_of(-EPIPE, PHASE_DEVICE), 6);
+	assert_int_equal(status_of(-ENOMEDIUM, PHASE_DEVICE), 7);
+	assert_int_equal(status_of(-ENOSPC, PHASE_OUTPUT), 9);
+	assert_int_equal(status_of(-EPIPE, PHASE_OUTPUT), 9);
+	assert_int_equal(status_of(-EACCES, PHASE_OUTPUT), 9);
+	assert_int_equal(status_of(-ECANCELED, PHASE_OUTPUT), 130);
+	assert_int_equal(status_of(-ECANCELED, PHASE_DEVICE), 130);
+	assert_int_equal(status_of(-ENOMEM, PHASE_DEVICE), 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pattern),
+		cmocka_unit_test(test_bad_patterns),
+		cmocka_unit_test(test_double),
+		TEST(test_directory),
+		TEST(test_existing_stays),
+		TEST(test_existing_stays_at_the_end),
+		TEST(test_abandon),
+		TEST(test_long_names),
+		TEST(test_checks),
+		cmocka_unit_test(test_statuses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
