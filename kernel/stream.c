@@ -322,16 +322,23 @@ void usbsi_stream_latency(struct work_struct *work)
 	spin_unlock_irq(&ring->dev->lock);
 }
 
-/* Newest first, so that the device's bytes go into slots in order to the end. */
+/*
+ * Newest first, so that the device's bytes go into slots in order to the end;
+ * and all before any is waited for, so that the host controller stops its
+ * endpoint once and not for each.
+ */
 static void usbsi_stream_kill(struct usbsi_ring *ring)
 {
+	u32 mask = usbsi_mask(ring);
 	u32 sub, i;
 
 	spin_lock_irq(&ring->dev->lock);
 	sub = ring->index.sub;
 	spin_unlock_irq(&ring->dev->lock);
 	for (i = 1; i <= ring->index.slots; i++)
-		usb_kill_urb(ring->slot[(sub - i) & usbsi_mask(ring)].urb);
+		usb_unlink_urb(ring->slot[(sub - i) & mask].urb);
+	for (i = 1; i <= ring->index.slots; i++)
+		usb_kill_urb(ring->slot[(sub - i) & mask].urb);
 }
 
 /**
