@@ -318,6 +318,18 @@ int usbsi_device_lock(struct usbsi_device *dev, unsigned int timeout_ms)
 	return ret;
 }
 
+/* What goes wrong at the end is not what the client wants to hear of. */
+static void end_conversation(struct usbsi_device *dev)
+{
+	char error[ERROR_TEXT_LEN];
+
+	memcpy(error, dev->error, sizeof(error));
+	usbsi_port_shield(&dev->port, true);
+	dev->driver->unlock(dev->state);
+	usbsi_port_shield(&dev->port, false);
+	memcpy(dev->error, error, sizeof(error));
+}
+
 /**
  * usbsi_device_unlock() - give back what usbsi_device_lock() took
  * @dev: the device
@@ -332,11 +344,8 @@ int usbsi_device_unlock(struct usbsi_device *dev)
 		return -ENOLCK;
 	if (--dev->lock_depth)
 		return 0;
-	if (dev->driver->unlock) {
-		usbsi_port_shield(&dev->port, true);
-		dev->driver->unlock(dev->state);
-		usbsi_port_shield(&dev->port, false);
-	}
+	if (dev->driver->unlock)
+		end_conversation(dev);
 	return dev->transport->ops->unlock(dev->transport);
 }
 

@@ -88,15 +88,32 @@ int ptp_session_open(struct ptp *ptp)
 	return ret;
 }
 
+/* Whether the device answers at all; GetDeviceInfo needs no session. */
+static bool answers(struct ptp *ptp)
+{
+	struct ptp_transaction t = {
+		.operation = PTP_GET_DEVICE_INFO,
+		.timeout_ms = CLOSE_UNSURE_MS,
+	};
+	struct ptp_dataset dataset = { 0 };
+	int ret;
+
+	ret = ptp_get_dataset(ptp, &t, &dataset);
+	free(dataset.bytes);
+	ptp->unsure = false;
+	return !ret || ret == -ENODEV || ptp_refused(&t);
+}
+
 /**
  * ptp_session_close() - end the session, whatever has happened
  * @ptp: the device, locked
  *
- * A device that cannot even close a session after a failed recovery is reset,
- * its port if need be, so that the next program finds it in order.
+ * A device that does not answer after a failed recovery is reset, its port if
+ * need be, so that the next program finds it in order.
  */
 void ptp_session_close(struct ptp *ptp)
 {
+	bool closed = ptp->session_open;
 	int ret = 0;
 
 	if (ptp->session_open)
@@ -105,7 +122,9 @@ void ptp_session_close(struct ptp *ptp)
 	if (ret == -ENODEV || !ptp->unsure)
 		return;
 	ptp->unsure = false;
-	if (!ret || ptp_device_reset(ptp) >= 0)
+	if ((closed && !ret) || answers(ptp))
+		return;
+	if (ptp_device_reset(ptp) >= 0 && answers(ptp))
 		return;
 	usbsi_port_log(ptp->port, USBSI_LOG_INFO, "ptp: no answer, resetting the port");
 	usbsi_port_reset(ptp->port);

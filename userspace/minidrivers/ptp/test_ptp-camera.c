@@ -358,6 +358,9 @@ static void test_silent_from_the_beginning(void **state)
 	rig->camera.quirks = CAMERA_SILENT;
 	assert_int_equal(usbsi_device_items(rig->dev, &rig->items), -ETIMEDOUT);
 	assert_null(rig->items);
+	assert_int_equal(rig->camera.resets, 1);
+	assert_int_equal(fake_counts(rig->camera.transport)->resets, 1);
+	assert_non_null(strstr(usbsi_device_error(rig->dev), "no answer within 30000 ms"));
 	assert_works_again(rig);
 }
 
