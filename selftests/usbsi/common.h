@@ -55,6 +55,7 @@ uint64_t now_ns(void);
 unsigned int since_ms(uint64_t start_ns);
 void sleep_ms(unsigned int ms);
 int poll_events(int fd, short events, int timeout_ms);
+pid_t fork_child(void);
 int wait_child(pid_t pid, unsigned int timeout_ms);
 
 #endif /* USBSI_SELFTEST_COMMON_H */

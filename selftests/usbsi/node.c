@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -235,6 +236,16 @@ int event_next(int fd, struct usbsi_event *event, int timeout_ms)
 	if (ret < 0)
 		return ret;
 	return ret == sizeof(*event) ? 0 : -EBADMSG;
+}
+
+/** fork_child() - fork(), but the child ends with its parent */
+pid_t fork_child(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
 }
 
 /**

@@ -433,7 +433,7 @@ TEST_F(event, the_interrupt_endpoint_recovers_from_a_stall)
 TEST_F(event, a_blocked_reader_can_be_killed)
 {
 	int events = subscribe(self->fd, MASK(USER), USBSI_SUBSCRIBE_NOW, 0, 0);
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	struct usbsi_event event;
 
 	if (!pid)

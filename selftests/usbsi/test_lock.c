@@ -93,14 +93,18 @@ TEST_F(lock, deadline_that_has_passed)
 	EXPECT_EQ(0, lock_until(self->other, now_ns() - MS));
 }
 
-/* A child that waits for the lock, writes a letter, and keeps it a while. */
-static pid_t waiter(int to, char letter, unsigned int hold_ms)
+/*
+ * A child that waits for the lock, writes a letter, and keeps it a while.  It has
+ * no share in the file @not_mine of its parent.
+ */
+static pid_t waiter(int not_mine, int to, char letter, unsigned int hold_ms)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	int fd;
 
 	if (pid)
 		return pid;
+	close(not_mine);
 	fd = node_open(O_RDWR);
 	if (lock_until(fd, now_ns() + 10000 * MS))
 		_exit(1);
@@ -120,7 +124,7 @@ TEST_F(lock, first_come_first_served)
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, lock_try(self->fd));
 	for (i = 0; i < 3; i++) {
-		pids[i] = waiter(fds[1], "abc"[i], 30);
+		pids[i] = waiter(self->fd, fds[1], "abc"[i], 30);
 		sleep_ms(250);
 	}
 	/* Nobody overtakes those who wait */
@@ -140,9 +144,9 @@ TEST_F(lock, one_that_gave_up_is_skipped)
 
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, lock_try(self->fd));
-	first = waiter(fds[1], 'a', 0);
+	first = waiter(self->fd, fds[1], 'a', 0);
 	sleep_ms(250);
-	second = waiter(fds[1], 'b', 0);
+	second = waiter(self->fd, fds[1], 'b', 0);
 	sleep_ms(250);
 	kill(first, SIGKILL);
 	EXPECT_EQ(128 + SIGKILL, wait_child(first, 1000));
@@ -159,7 +163,7 @@ TEST_F(lock, goes_on_at_close)
 
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, lock_try(self->fd));
-	pid = waiter(fds[1], 'a', 0);
+	pid = waiter(self->fd, fds[1], 'a', 0);
 	sleep_ms(250);
 	close(self->fd);
 	EXPECT_EQ(0, wait_child(pid, 2000));
@@ -169,7 +173,7 @@ TEST_F(lock, goes_on_at_close)
 /* A child that has the lock and keeps it until it is killed. */
 static pid_t owner(int to)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 	int fd;
 
 	if (pid)
@@ -211,7 +215,7 @@ TEST_F(lock, a_waiter_can_be_killed)
 
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, lock_try(self->fd));
-	pid = waiter(fds[1], 'a', 0);
+	pid = waiter(self->fd, fds[1], 'a', 0);
 	sleep_ms(250);
 	start = now_ns();
 	kill(pid, SIGTERM);
@@ -285,7 +289,7 @@ TEST_F(lock, waiters_end_at_unplug)
 
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, lock_try(self->fd));
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		ret = lock_until(self->other, USBSI_DEADLINE_NEVER);
 		_exit(ret == -ENODEV ? 0 : 1);

@@ -405,7 +405,7 @@ TEST_F(pipe, held_abort)
 
 static pid_t blocked(int fd, int (*function)(int fd))
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (!pid) {
 		set_timeouts(fd, 0, 0);

@@ -213,7 +213,7 @@ TEST_F(map, a_child_does_not_get_it)
 	pid_t pid;
 
 	ASSERT_EQ(0, fill(&self->ring));
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		signal(SIGSEGV, SIG_DFL);
 		_exit(self->ring.data[0] == vdev_pattern(0) ? 0 : 1);

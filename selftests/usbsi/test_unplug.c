@@ -90,7 +90,7 @@ static int blocked_events(int fd)
 /* A child in a call that only an unplug can end: 0 when it ends by -ENODEV. */
 static pid_t in_call(int fd, int (*call)(int fd))
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (!pid)
 		_exit(call(fd) == -ENODEV ? 0 : 1);
@@ -187,7 +187,7 @@ static int close_in_order(int fd, const char *order)
 	for (i = 0; i < 3; i++) {
 		if (pipe(pipes[i]))
 			return -errno;
-		pids[i] = fork();
+		pids[i] = fork_child();
 		if (pids[i])
 			continue;
 		ret = calls[i](fd);
@@ -234,7 +234,7 @@ TEST_F(unplug, closing_in_every_order)
 /* A child that opens and closes as fast as it can. */
 static pid_t opener(void)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_child();
 
 	if (pid)
 		return pid;

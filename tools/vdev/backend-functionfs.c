@@ -139,7 +139,8 @@ static void ep0_ready(struct vdev *dev, void *arg)
 
 	/* One at a time: an answer must not overtake what came before it */
 	if (read(ffs->ep0, &event, sizeof(event)) != sizeof(event)) {
-		if (errno != EAGAIN && errno != EIDRM && errno != EINTR) {
+		/* EL2HLT: a request that was left unanswered has now been stalled */
+		if (errno != EAGAIN && errno != EIDRM && errno != EINTR && errno != EL2HLT) {
 			vdev_error("endpoint 0: %s", strerror(errno));
 			dev->stop = true;
 		}
