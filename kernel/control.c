@@ -42,8 +42,11 @@ int usbsi_control_transfer(struct usbsi_call *call, const struct usb_ctrlrequest
 	if (ret)
 		return ret;
 	*dev->setup = *setup;
-	where = setup->bRequestType & USB_DIR_IN ? usb_rcvctrlpipe(dev->udev, 0) :
-						   usb_sndctrlpipe(dev->udev, 0);
+	/* To usbcore a request without data is OUT, whatever its type says. */
+	if (setup->bRequestType & USB_DIR_IN && setup->wLength)
+		where = usb_rcvctrlpipe(dev->udev, 0);
+	else
+		where = usb_sndctrlpipe(dev->udev, 0);
 	usb_fill_control_urb(pipe->urb, dev->udev, where, (unsigned char *)dev->setup, buf,
 			     le16_to_cpu(setup->wLength), usbsi_pipe_complete, pipe);
 	ret = usbsi_pipe_transfer(call, actual);
