@@ -170,7 +170,7 @@ USBSI_PUBLIC int usbsi_port_control(struct usbsi_port *port, uint8_t request_typ
 				    uint16_t len, unsigned int timeout_ms);
 USBSI_PUBLIC int usbsi_port_clear_halt(struct usbsi_port *port, enum usbsi_pipe pipe);
 USBSI_PUBLIC int usbsi_port_reset(struct usbsi_port *port);
-USBSI_PUBLIC int usbsi_port_stream_start(struct usbsi_port *port);
+USBSI_PUBLIC int usbsi_port_stream_start(struct usbsi_port *port, uint64_t length);
 USBSI_PUBLIC int usbsi_port_stream_next(struct usbsi_port *port, struct usbsi_chunk *chunk,
 					unsigned int timeout_ms);
 USBSI_PUBLIC void usbsi_port_stream_release(struct usbsi_port *port);

@@ -177,19 +177,21 @@ int usbsi_port_reset(struct usbsi_port *port)
 /**
  * usbsi_port_stream_start() - let bulk IN run ahead of its reader
  * @port: the port, in data mode
+ * @length: bytes that are expected, 0 if that is not known.  A stream of known
+ *	length leaves nothing queued at its end that would have to be taken back.
  *
- * Until usbsi_port_stream_stop() the pipe is read with
+ * Until the stream ends or usbsi_port_stream_stop() the pipe is read with
  * usbsi_port_stream_next() alone; usbsi_port_write() works meanwhile.
  *
  * Return: 0, -EPERM in status mode, or another negative errno.
  */
-int usbsi_port_stream_start(struct usbsi_port *port)
+int usbsi_port_stream_start(struct usbsi_port *port, uint64_t length)
 {
 	struct usbsi_transport *transport = port_transport(port);
 
 	if (device_is_cancelled(port->device))
 		return -ECANCELED;
-	return transport->ops->stream_start(transport);
+	return transport->ops->stream_start(transport, length);
 }
 
 /**

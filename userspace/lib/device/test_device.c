@@ -164,7 +164,7 @@ static void test_cancel_stays(void **state)
 	assert_int_equal(usbsi_port_write(driver_state.port, "x", 1, 1), -ECANCELED);
 	assert_int_equal(usbsi_port_control(driver_state.port, 0xA1, 0x67, 0, 0, &byte, 1, 1),
 			 -ECANCELED);
-	assert_int_equal(usbsi_port_stream_start(driver_state.port), -ECANCELED);
+	assert_int_equal(usbsi_port_stream_start(driver_state.port, 0), -ECANCELED);
 	assert_int_equal(usbsi_device_unlock(dev), 0);
 	assert_int_equal(driver_state.unlocks, 1);
 	assert_int_equal(usbsi_device_lock(dev, 0), -ECANCELED);

@@ -35,6 +35,8 @@ struct transfer {
  * @info: answer to info
  * @set_mode_error: answer to set_mode
  * @lock_error: answer to lock
+ * @endless: the stream has no length
+ * @wanted: bytes that it still has to bring
  * @slot: of a stream
  * @counts: for the test
  */
@@ -48,6 +50,8 @@ struct fake {
 	struct usbsi_device_info	info;
 	int				set_mode_error;
 	int				lock_error;
+	bool				endless;
+	uint64_t			wanted;
 	uint8_t				slot[FAKE_SLOT];
 	struct fake_counts		counts;
 };
@@ -193,9 +197,13 @@ static int fake_reset(struct usbsi_transport *transport)
 	return 0;
 }
 
-static int fake_stream_start(struct usbsi_transport *transport)
+static int fake_stream_start(struct usbsi_transport *transport, uint64_t length)
 {
-	to_fake(transport)->counts.streams++;
+	struct fake *fake = to_fake(transport);
+
+	fake->counts.streams++;
+	fake->endless = !length;
+	fake->wanted = length;
 	return 0;
 }
 
@@ -203,14 +211,20 @@ static int fake_stream_next(struct usbsi_transport *transport, struct usbsi_chun
 			    unsigned int timeout_ms)
 {
 	struct fake *fake = to_fake(transport);
+	size_t armed = FAKE_SLOT;
 	bool is_short;
 	ssize_t len;
 
+	if (!fake->endless && !fake->wanted)
+		return 0;
+	if (!fake->endless && fake->wanted < FAKE_SLOT)
+		armed = (fake->wanted + FAKE_PACKET - 1) / FAKE_PACKET * FAKE_PACKET;
 	if (fake->device.on_read)
 		fake->device.on_read(fake->device.context);
-	len = take(fake, fake->slot, sizeof(fake->slot), &is_short);
+	len = take(fake, fake->slot, armed, &is_short);
 	if (len < 0)
 		return (int)len;
+	fake->wanted -= (uint64_t)len < fake->wanted ? (uint64_t)len : fake->wanted;
 	chunk->bytes = fake->slot;
 	chunk->len = (size_t)len;
 	chunk->flags = is_short ? USBSI_CHUNK_SHORT : 0;

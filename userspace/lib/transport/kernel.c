@@ -331,10 +331,10 @@ static int ring_get(struct kernel_transport *kt)
 	return ret;
 }
 
-static int kernel_stream_start(struct usbsi_transport *transport)
+static int kernel_stream_start(struct usbsi_transport *transport, uint64_t length)
 {
 	struct kernel_transport *kt = to_kernel(transport);
-	struct usbsi_stream_start arg = { 0 };
+	struct usbsi_stream_start arg = { .length = length };
 	int ret;
 
 	ret = ring_get(kt);

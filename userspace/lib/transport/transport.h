@@ -55,9 +55,11 @@ struct transport_request {
  * @abort: async-signal-safe, from any thread
  * @reset: of the port
  * @event_fd: a file descriptor with the event records of the types in @mask
- * @stream_start: let bulk IN run into the transport's own memory
- * @stream_next: the next bytes: 1, 0 at the end of the stream, or an error as
- *	@read; the chunk is valid until @stream_release
+ * @stream_start: let bulk IN run into the transport's own memory, for @length
+ *	bytes and what else is in their last packet; 0: until it is stopped
+ * @stream_next: the next bytes: 1, 0 at the end of the stream (a transport may
+ *	go on instead), or an error as @read; the chunk is valid until
+ *	@stream_release
  * @stream_release: gives back the chunk of the last @stream_next
  * @stream_stop: takes back what is queued; unread bytes are dropped
  * @sleep: for that long unless cancelled; NULL: a real sleep
@@ -81,7 +83,7 @@ struct usbsi_transport_ops {
 	int	(*abort)(struct usbsi_transport *transport, enum transport_abort how);
 	int	(*reset)(struct usbsi_transport *transport);
 	int	(*event_fd)(struct usbsi_transport *transport, uint64_t mask);
-	int	(*stream_start)(struct usbsi_transport *transport);
+	int	(*stream_start)(struct usbsi_transport *transport, uint64_t length);
 	int	(*stream_next)(struct usbsi_transport *transport, struct usbsi_chunk *chunk,
 			       unsigned int timeout_ms);
 	void	(*stream_release)(struct usbsi_transport *transport);

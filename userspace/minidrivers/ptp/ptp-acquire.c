@@ -78,6 +78,8 @@ int ptp_acquire(void *state, const struct usbsi_item *item, struct usbsi_transfe
 	};
 	int ret;
 
+	if (usbsi_item_size(item) != USBSI_SIZE_UNKNOWN)
+		t.expected = usbsi_item_size(item) + PTP_HEADER_LEN;
 	ret = ptp_session_open(d.ptp);
 	if (!ret)
 		ret = check_handle(d.ptp, item);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Transactions: command, optional data, response
+ *
+ * The data of objects comes through the stream.  Where its length is known the
+ * stream ends by itself and the response is read from the pipe; otherwise, or
+ * where the device has told the wrong length, the response comes through the
+ * stream as well.  Both ways feed the same parser.
  */
 #include "ptp.h"
 
@@ -53,14 +58,15 @@ static int send_command(struct ptp *ptp, const struct ptp_transaction *t)
 	return (size_t)ret == len ? 0 : -EIO;
 }
 
-static int feed_from_stream(struct ptp *ptp, struct ptp_transaction *t)
+static int feed_from_stream(struct ptp *ptp, struct ptp_transaction *t, bool *over)
 {
 	struct usbsi_chunk chunk;
 	int ret;
 
 	ret = usbsi_port_stream_next(ptp->port, &chunk, timeout_of(ptp, t));
+	*over = !ret;
 	if (ret <= 0)
-		return ret ? ret : -EPROTO;
+		return ret;
 	if (chunk.flags & USBSI_CHUNK_DISCONT)
 		ret = -EIO;
 	else
@@ -81,6 +87,7 @@ static int feed_from_pipe(struct ptp *ptp, struct ptp_transaction *t)
 
 static int exchange(struct ptp *ptp, struct ptp_transaction *t)
 {
+	bool over = !t->stream;
 	int ret;
 
 	ret = send_command(ptp, t);
@@ -95,9 +102,9 @@ static int exchange(struct ptp *ptp, struct ptp_transaction *t)
 	 * does so only when something more is queued).
 	 */
 	if (!ret && t->stream)
-		ret = usbsi_port_stream_start(ptp->port);
+		ret = usbsi_port_stream_start(ptp->port, t->expected);
 	while (!ret)
-		ret = t->stream ? feed_from_stream(ptp, t) : feed_from_pipe(ptp, t);
+		ret = over ? feed_from_pipe(ptp, t) : feed_from_stream(ptp, t, &over);
 	if (t->stream)
 		usbsi_port_stream_stop(ptp->port);
 	return ret < 0 ? ret : 0;

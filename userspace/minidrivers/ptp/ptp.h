@@ -50,6 +50,7 @@ struct ptp {
  * @param: parameters
  * @params: how many
  * @stream: data comes through the stream of the port
+ * @expected: bytes of the data container if that is known, header included
  * @timeout_ms: longest time without a byte; 0: that of the port
  * @sink: takes data, NULL when there is none
  * @context: its first argument
@@ -60,6 +61,7 @@ struct ptp_transaction {
 	uint32_t		param[PTP_PARAMS_MAX];
 	unsigned int		params;
 	bool			stream;
+	uint64_t		expected;
 	unsigned int		timeout_ms;
 	const struct ptp_sink	*sink;
 	void			*context;
