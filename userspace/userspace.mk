@@ -60,15 +60,15 @@ $(unit-fuzzers): $(build)/test/%: $(build)/%.o $(lib-helper-objects) $(libusbsi-
 fuzz-cc := clang
 fuzz-flags := -std=gnu11 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined $(filter-out -fPIC -fvisibility=hidden,$(lib-cflags))
-fuzz-objects := $(lib-sources:%.c=build-fuzz/%.o) \
-	$(patsubst %.c,build-fuzz/%.o,$(filter-out %/fuzz/main.c,$(lib-helpers)))
-fuzz-targets := $(lib-fuzzers:%.c=build-fuzz/bin/%)
+fuzz-objects := $(lib-sources:%.c=build/fuzz/%.o) \
+	$(patsubst %.c,build/fuzz/%.o,$(filter-out %/fuzz/main.c,$(lib-helpers)))
+fuzz-targets := $(lib-fuzzers:%.c=build/fuzz/bin/%)
 
-build-fuzz/%.o: %.c
+build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	$(fuzz-cc) $(fuzz-flags) -MMD -MP -c -o $@ $<
 
-$(fuzz-targets): build-fuzz/bin/%: build-fuzz/%.o $(fuzz-objects)
+$(fuzz-targets): build/fuzz/bin/%: build/fuzz/%.o $(fuzz-objects)
 	@mkdir -p $(@D)
 	$(fuzz-cc) -fsanitize=fuzzer,address,undefined -o $@ $< $(fuzz-objects) $(lib-libs)
 
@@ -94,4 +94,4 @@ install-user:: $(libusbsi) $(build)/userspace/libusbsi.pc
 
 -include $(lib-objects:.o=.d) $(lib-helper-objects:.o=.d) \
 	$(patsubst %.c,$(build)/%.d,$(lib-tests) $(lib-fuzzers)) \
-	$(fuzz-objects:.o=.d) $(patsubst %.c,build-fuzz/%.d,$(lib-fuzzers))
+	$(fuzz-objects:.o=.d) $(patsubst %.c,build/fuzz/%.d,$(lib-fuzzers))
