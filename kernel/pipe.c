@@ -218,6 +218,27 @@ static int usbsi_urb_result(struct usbsi_dev *dev, int status, int why)
 	}
 }
 
+static bool usbsi_call_refused(void *arg)
+{
+	struct usbsi_call *call = arg;
+	struct usbsi_dev *dev = call->file->dev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&dev->lock, flags);
+	call->result = usbsi_call_check(call);
+	spin_unlock_irqrestore(&dev->lock, flags);
+	return call->result;
+}
+
+/* A bus error is how an unplug begins; the hub tells of it a little later. */
+static int usbsi_bus_error(struct usbsi_call *call)
+{
+	ktime_t deadline = ktime_add_ms(ktime_get(), USBSI_GRACE_MS);
+
+	usbsi_wait(&call->pipe->wq, usbsi_call_refused, call, TASK_KILLABLE, &deadline);
+	return call->result == -ENODEV ? -ENODEV : -EPROTO;
+}
+
 /**
  * usbsi_pipe_transfer() - do one transfer on the call's pipe
  * @call: has a pipe whose URB is filled in
@@ -251,7 +272,8 @@ int usbsi_pipe_transfer(struct usbsi_call *call, unsigned int *actual)
 	/* Does nothing to a URB that has completed. */
 	usb_kill_urb(pipe->urb);
 	*actual = pipe->urb->actual_length;
-	return usbsi_urb_result(dev, pipe->urb->status, ret);
+	ret = usbsi_urb_result(dev, pipe->urb->status, ret);
+	return ret == -EPROTO ? usbsi_bus_error(call) : ret;
 }
 
 /**

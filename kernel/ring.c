@@ -209,6 +209,7 @@ static struct usbsi_ring *usbsi_ring_new(struct usbsi_dev *dev, u32 slots, u32 s
 	kref_init(&ring->ref);
 	INIT_DELAYED_WORK(&ring->latency_work, usbsi_stream_latency);
 	INIT_WORK(&ring->drain_work, usbsi_stream_drain);
+	INIT_DELAYED_WORK(&ring->grace_work, usbsi_stream_grace);
 	ring->dev = dev;
 	ring->index.slots = slots;
 	ring->slot_size = slot_size;
@@ -326,6 +327,7 @@ static struct usbsi_ring *usbsi_ring_detach(struct usbsi_file *file)
 static void usbsi_ring_let_go(struct usbsi_ring *ring)
 {
 	cancel_delayed_work_sync(&ring->latency_work);
+	cancel_delayed_work_sync(&ring->grace_work);
 	if (cancel_work_sync(&ring->drain_work))
 		usbsi_ring_put(ring);
 	usbsi_ring_put(ring);

@@ -98,6 +98,7 @@ struct usbsi_ring_slot {
  * @latency_work: wakes a poller that waits for the watermark
  * @drain_work: ends the transfers of a stream that a completion handler has
  *	ended; has a reference while it is queued
+ * @grace_work: ends the wait for an unplug that would explain a bus error
  * @index: guarded by usbsi_dev.lock, as all below
  * @state: &enum usbsi_stream_state
  * @end_state: terminal state to come once nothing is in flight
@@ -113,6 +114,7 @@ struct usbsi_ring_slot {
  * @stream_id: counts STREAM_START
  * @told: index up to which pollers are to be woken
  * @starved: slots ran out and the consumer was asked for a kick
+ * @grace: the terminal state waits for @grace_work
  * @first: the next slot begins a transfer
  * @discont: bytes may be missing before the next slot
  */
@@ -132,6 +134,7 @@ struct usbsi_ring {
 	u64				charge;
 	struct delayed_work		latency_work;
 	struct work_struct		drain_work;
+	struct delayed_work		grace_work;
 
 	struct usbsi_ring_index		index;
 	u32				state;
@@ -148,6 +151,7 @@ struct usbsi_ring {
 	u32				stream_id;
 	u32				told;
 	bool				starved;
+	bool				grace;
 	bool				first;
 	bool				discont;
 };
@@ -172,6 +176,7 @@ int usbsi_mmap(struct file *filp, struct vm_area_struct *vma);
 void usbsi_stream_complete(struct urb *urb);
 void usbsi_stream_latency(struct work_struct *work);
 void usbsi_stream_drain(struct work_struct *work);
+void usbsi_stream_grace(struct work_struct *work);
 int usbsi_stream_start(struct usbsi_file *file, const struct usbsi_stream_start *how,
 		       bool nonblock);
 int usbsi_stream_stop(struct usbsi_file *file);

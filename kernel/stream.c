@@ -61,6 +61,13 @@ static void usbsi_stream_set_state(struct usbsi_ring *ring, u32 state)
 	smp_store_release(&ring->kernel->state, state);	/* (D) */
 }
 
+/* DRAINING ends when the last transfer is back and no unplug is waited for. */
+static void usbsi_stream_try_finish(struct usbsi_ring *ring)
+{
+	if (ring->state == USBSI_STREAM_DRAINING && !ring->in_flight && !ring->grace)
+		usbsi_stream_finish(ring);
+}
+
 /* Nothing more is submitted; usbsi_dev.lock is held. */
 static void usbsi_stream_end(struct usbsi_ring *ring, u32 state, int error)
 {
@@ -70,16 +77,26 @@ static void usbsi_stream_end(struct usbsi_ring *ring, u32 state, int error)
 	ring->end_state = state;
 	ring->end_error = error;
 	usbsi_stream_set_state(ring, USBSI_STREAM_DRAINING);
-	if (!ring->in_flight) {
-		usbsi_stream_finish(ring);
+	usbsi_stream_try_finish(ring);
+	if (!ring->in_flight)
 		return;
-	}
 	/*
 	 * Transfers can be waited for in process context only.  The work takes
 	 * the lock before it gives its reference back, so not before this one.
 	 */
 	if (schedule_work(&ring->drain_work))
 		kref_get(&ring->ref);
+}
+
+/*
+ * The bus failed: that is how an unplug begins, of which the hub tells a little
+ * later.  Until then the consumer is left to wait, so that it hears one reason.
+ */
+static void usbsi_stream_bus_error(struct usbsi_ring *ring, int error)
+{
+	ring->grace = true;
+	schedule_delayed_work(&ring->grace_work, msecs_to_jiffies(USBSI_GRACE_MS));
+	usbsi_stream_end(ring, USBSI_STREAM_FAILED, error);
 }
 
 static u32 usbsi_slot_flags(const struct usbsi_ring *ring, const struct usbsi_ring_slot *slot)
@@ -157,7 +174,7 @@ static u32 usbsi_stream_collect(struct usbsi_ring *ring)
 			break;
 		if (usbsi_killed(status)) {
 			/* Not by us: usbcore cuts the bus off before it tells drivers. */
-			usbsi_stream_end(ring, USBSI_STREAM_FAILED, -ENODEV);
+			usbsi_stream_bus_error(ring, -ENODEV);
 			break;
 		}
 		ring->armed -= slot->armed;
@@ -165,9 +182,10 @@ static u32 usbsi_stream_collect(struct usbsi_ring *ring)
 		seen |= flags;
 		if (status == -EPIPE)
 			usbsi_stream_end(ring, USBSI_STREAM_HALTED, status);
+		else if (status == -EOVERFLOW)
+			usbsi_stream_end(ring, USBSI_STREAM_FAILED, status);
 		else if (status)
-			usbsi_stream_end(ring, USBSI_STREAM_FAILED,
-					 status == -EOVERFLOW ? status : -EPROTO);
+			usbsi_stream_bus_error(ring, -EPROTO);
 		else if (flags & USBSI_SLOT_SHORT && ring->flags & USBSI_STREAM_END_ON_SHORT)
 			usbsi_stream_end(ring, USBSI_STREAM_DONE, 0);
 		else if (ring->wanted && ring->offset >= ring->wanted)
@@ -300,8 +318,8 @@ void usbsi_stream_complete(struct urb *urb)
 	usbsi_stream_fill(ring);
 	if (ring->state == USBSI_STREAM_RUNNING)
 		usbsi_stream_tell(ring, seen);
-	else if (ring->state == USBSI_STREAM_DRAINING && !ring->in_flight)
-		usbsi_stream_finish(ring);
+	else
+		usbsi_stream_try_finish(ring);
 	/* The ring may go as soon as the lock does. */
 	spin_unlock_irqrestore(&dev->lock, flags);
 }
@@ -319,6 +337,22 @@ void usbsi_stream_latency(struct work_struct *work)
 	spin_lock_irq(&ring->dev->lock);
 	if (ring->state == USBSI_STREAM_RUNNING && ring->told != ring->index.prod)
 		usbsi_stream_wake(ring);
+	spin_unlock_irq(&ring->dev->lock);
+}
+
+/**
+ * usbsi_stream_grace() - no unplug has explained a bus error
+ * @work: of the ring
+ *
+ * Context: Process context.
+ */
+void usbsi_stream_grace(struct work_struct *work)
+{
+	struct usbsi_ring *ring = container_of(work, struct usbsi_ring, grace_work.work);
+
+	spin_lock_irq(&ring->dev->lock);
+	ring->grace = false;
+	usbsi_stream_try_finish(ring);
 	spin_unlock_irq(&ring->dev->lock);
 }
 
@@ -350,14 +384,12 @@ static void usbsi_stream_kill(struct usbsi_ring *ring)
 void usbsi_stream_drain(struct work_struct *work)
 {
 	struct usbsi_ring *ring = container_of(work, struct usbsi_ring, drain_work);
-	bool draining;
 
-	/* A later stream of the ring is none of this work's business. */
-	spin_lock_irq(&ring->dev->lock);
-	draining = ring->state == USBSI_STREAM_DRAINING;
-	spin_unlock_irq(&ring->dev->lock);
-	if (draining)
+	/* A later stream of the ring, which would need the mutex to start, is left alone. */
+	mutex_lock(&ring->dev->io_mutex);
+	if (READ_ONCE(ring->state) == USBSI_STREAM_DRAINING)
 		usbsi_stream_kill(ring);
+	mutex_unlock(&ring->dev->io_mutex);
 	usbsi_ring_put(ring);
 }
 
@@ -375,6 +407,10 @@ static void usbsi_stream_stop_any(struct usbsi_dev *dev, struct usbsi_file *file
 	}
 	kref_get(&ring->ref);
 	usbsi_stream_end(ring, state, error);
+	ring->grace = false;
+	if (error && ring->end_state == USBSI_STREAM_FAILED)
+		ring->end_error = error;
+	usbsi_stream_try_finish(ring);
 	spin_unlock_irq(&dev->lock);
 	usbsi_stream_kill(ring);
 	usbsi_ring_put(ring);
@@ -443,6 +479,7 @@ static void usbsi_stream_begin(struct usbsi_ring *ring, struct usbsi_file *file,
 	ring->armed = 0;
 	ring->stream_id++;
 	ring->starved = false;
+	ring->grace = false;
 	ring->first = true;
 	ring->discont = dev->in.discont;
 	dev->in.discont = false;

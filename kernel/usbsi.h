@@ -29,6 +29,9 @@
 
 struct usbsi_ring;
 
+/* How long after a bus error an unplug may still turn out to be its reason */
+#define USBSI_GRACE_MS		500
+
 /* Fewer lose packets on a fast interrupt endpoint. */
 #define USBSI_INTERRUPT_URBS	4
 
