@@ -153,9 +153,12 @@ static void usbsi_disconnect(struct usb_interface *intf)
 	struct usbsi_dev *dev = usb_get_intfdata(intf);
 	unsigned int number = MINOR(dev->dev.devt) - MINOR(usbsi_first);
 
-	/* No new files; those that are open keep the memory. */
-	cdev_device_del(&dev->cdev, &dev->dev);
+	/*
+	 * In this order whoever sees the node vanish finds its open files dead;
+	 * an open() in between gets -ENODEV.  What is open keeps the memory.
+	 */
 	usbsi_go_quiet(dev, USBSI_STATE_GONE, USBSI_EVENT_GONE);
+	cdev_device_del(&dev->cdev, &dev->dev);
 	ida_free(&usbsi_ida, number);
 	put_device(&dev->dev);
 }
