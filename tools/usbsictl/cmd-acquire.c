@@ -187,7 +187,7 @@ static int choose(struct acquire *a)
 	for (i = 0; i < a->ctl->arg_count; i++) {
 		ret = usbsi_items_find(a->items, a->ctl->args[i], &item);
 		if (ret == -ENOTUNIQ)
-			complain("%s: several items have this name; give the path that usbsictl ls prints",
+			complain("%s: several items have this name; give a path of usbsictl ls",
 				 a->ctl->args[i]);
 		else if (ret < 0)
 			complain("%s: no such item; usbsictl ls lists them", a->ctl->args[i]);
@@ -228,9 +228,12 @@ int command_acquire(struct usbsictl *ctl)
 	struct acquire a = { .ctl = ctl };
 	int ret;
 
-	if (ctl->all == (ctl->arg_count > 0)) {
-		complain(ctl->all ? "acquire takes items or --all, not both" :
-			 "acquire what? name items, or --all");
+	if (ctl->all && ctl->arg_count) {
+		complain("acquire takes items or --all, not both");
+		return EXIT_USAGE;
+	}
+	if (!ctl->all && !ctl->arg_count) {
+		complain("acquire what? name items, or --all");
 		return EXIT_USAGE;
 	}
 	ret = output_init(&a.output, ctl->output, ctl->force);

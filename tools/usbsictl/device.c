@@ -13,7 +13,7 @@
 #define LOCK_MS	5000
 
 static volatile sig_atomic_t cancelled;
-static _Atomic(struct usbsi_device *) cancel_device;
+static struct usbsi_device *_Atomic cancel_device;
 
 static void on_signal(int number)
 {

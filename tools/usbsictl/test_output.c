@@ -21,7 +21,7 @@
 #include "pattern.h"
 #include "usbsictl.h"
 
-static char folder[] = "/tmp/test-output-XXXXXX";
+static char folder[32];
 static struct output output;
 
 static void expands(const char *pattern, const char *name, const char *expected)

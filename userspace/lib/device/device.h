@@ -78,6 +78,9 @@ int device_enter(struct usbsi_device *dev);
 void device_leave(struct usbsi_device *dev);
 bool device_is_cancelled(const struct usbsi_device *dev);
 
+/* What is built in */
+extern const struct usbsi_minidriver ptp_minidriver;
+
 const struct usbsi_minidriver *minidriver_find(const struct usbsi_interface_id *id);
 const struct usbsi_minidriver *minidriver_named(const char *name);
 

@@ -101,11 +101,13 @@ static int list_add(struct usbsi_device_list *list, const char *node,
 	entry->bus_path = strdup(udev_device_get_sysname(device));
 	if (!list->interfaces[list->count - 1] || !entry->bus_path)
 		return -ENOMEM;
-	entry->vendor = id.vendor = (uint16_t)attribute(device, "idVendor", 16);
-	entry->product = id.product = (uint16_t)attribute(device, "idProduct", 16);
+	id.vendor = (uint16_t)attribute(device, "idVendor", 16);
+	id.product = (uint16_t)attribute(device, "idProduct", 16);
 	id.interface_class = (uint8_t)attribute(interface, "bInterfaceClass", 16);
 	id.interface_subclass = (uint8_t)attribute(interface, "bInterfaceSubClass", 16);
 	id.interface_protocol = (uint8_t)attribute(interface, "bInterfaceProtocol", 16);
+	entry->vendor = id.vendor;
+	entry->product = id.product;
 	entry->manufacturer = copy(udev_device_get_sysattr_value(device, "manufacturer"));
 	entry->model = copy(udev_device_get_sysattr_value(device, "product"));
 	entry->serial = copy(udev_device_get_sysattr_value(device, "serial"));
@@ -397,6 +399,5 @@ int usbsi_device_list_find(struct usbsi_context *ctx, const struct usbsi_device_
 		return context_error(ctx, -ENODEV, "no still-image device is connected");
 	if (!matches)
 		return context_error(ctx, -ENODEV, "no device %s; connected: %s", name, ids);
-	return context_error(ctx, -ENOTUNIQ, "several devices are connected, choose one with -d: %s",
-			     ids);
+	return context_error(ctx, -ENOTUNIQ, "several devices are connected, name one: %s", ids);
 }

@@ -46,7 +46,7 @@ static void read_comm(int proc, const char *pid, struct usbsi_holder *holder)
 	ssize_t len;
 	int fd;
 
-	holder->pid = atoi(pid);
+	holder->pid = (int)strtol(pid, NULL, 10);
 	snprintf(path, sizeof(path), "%.20s/comm", pid);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-extern const struct usbsi_minidriver ptp_minidriver;
-
 static const struct usbsi_minidriver *const built_in[] = {
 	&ptp_minidriver,
 };

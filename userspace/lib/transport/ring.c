@@ -15,12 +15,12 @@
 
 static uint32_t load_acquire(const __u32 *word)
 {
-	return atomic_load_explicit((const _Atomic(__u32) *)word, memory_order_acquire);
+	return atomic_load_explicit((const _Atomic __u32 *)word, memory_order_acquire);
 }
 
 static void store_release(__u32 *word, uint32_t value)
 {
-	atomic_store_explicit((_Atomic(__u32) *)word, value, memory_order_release);
+	atomic_store_explicit((_Atomic __u32 *)word, value, memory_order_release);
 }
 
 /**

@@ -15,8 +15,6 @@
 #include "ptp-names.h"
 #include "ptp-pack.h"
 
-extern const struct usbsi_minidriver ptp_minidriver;
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 /* Enough for any conversation, and an end for those that go in circles */

@@ -181,7 +181,7 @@ int ptp_transact(struct ptp *ptp, struct ptp_transaction *t)
 	t->phase.sink = t->sink;
 	t->phase.context = t->context;
 	ret = exchange(ptp, t);
-	usbsi_port_log(ptp->port, USBSI_LOG_DEBUG, "ptp: %s(%08X) transaction %u: %d, response %04X",
+	usbsi_port_log(ptp->port, USBSI_LOG_DEBUG, "ptp: %s(%08X) id %u: %d, response %04X",
 		       operation_text(t->operation), t->params ? t->param[0] : 0,
 		       t->phase.transaction, ret, t->phase.response.code);
 	if (!ret)

@@ -82,7 +82,8 @@ int ptp_objects_add(struct ptp_objects *objects, uint32_t handle, uint32_t paren
 		.size = USBSI_SIZE_UNKNOWN,
 		.time = USBSI_TIME_UNKNOWN,
 	};
-	objects->slot[slot] = (uint32_t)++objects->count;
+	objects->count++;
+	objects->slot[slot] = (uint32_t)objects->count;
 	return 1;
 }
 

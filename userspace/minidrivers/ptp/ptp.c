@@ -197,8 +197,6 @@ static int ptp_describe(void *state, struct usbsi_describe *describe)
 	return 0;
 }
 
-extern const struct usbsi_minidriver ptp_minidriver;
-
 const struct usbsi_minidriver ptp_minidriver = {
 	.version = USBSI_MINIDRIVER_VERSION,
 	.size = sizeof(struct usbsi_minidriver),

@@ -80,6 +80,8 @@ struct ptp_dataset {
 	size_t	room;
 };
 
+extern const struct usbsi_minidriver ptp_minidriver;
+
 int ptp_transact(struct ptp *ptp, struct ptp_transaction *t);
 int ptp_get_dataset(struct ptp *ptp, struct ptp_transaction *t, struct ptp_dataset *dataset);
 bool ptp_refused(const struct ptp_transaction *t);

@@ -18,8 +18,6 @@
 #include "ptp-names.h"
 #include "ptp.h"
 
-extern const struct usbsi_minidriver ptp_minidriver;
-
 /* One slot of the fake stream holds FAKE_SLOT bytes: sizes around all edges */
 static const uint32_t sizes[] = {
 	0, 1, 51, 52, 53, 116, 117, 243, 244, 245, 500, 512, 1000, 1012, 1024, 4084, 5000,
