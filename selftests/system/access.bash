@@ -15,8 +15,7 @@ test_none() {
 }
 
 test_missing() {
-	rm -rf "$out"
-	mkdir "$out"
+	fresh_out
 	expect "a device that is not there" 3 "NOSUCH" 10 usbsictl -d NOSUCH ls
 	expect "a node that is not there" 3 "usbsi99" 10 usbsictl -d /dev/usbsi99 ls
 	expect "a node that is none" 3 "" 10 usbsictl -d /dev/null ls
@@ -31,9 +30,7 @@ test_missing() {
 }
 
 test_permission() {
-	local node
-
-	node=$(device_node)
+	find_node
 	chmod 0660 "$node"
 	expect "no permission: ls" 5 "permission" 10 \
 		setpriv --reuid=65534 --regid=65534 --clear-groups usbsictl -d "$serial" ls
@@ -49,9 +46,8 @@ test_second_client() {
 		not_ok "the slow device starts"
 		return
 	}
-	rm -rf "$out"
-	mkdir "$out"
-	usbsictl -d "$serial" acquire big.jpg -o "$out/big.jpg" 2>"$work/first" &
+	fresh_out
+	usbsictl -d "$serial" acquire big.jpg -o "$out/big.jpg" >/dev/null 2>"$work/first" &
 	pid=$!
 	sleep 2
 	expect "a second data client" 4 "usbsictl.*\\b$pid\\b|\\b$pid\\b.*usbsictl" 10 \
@@ -99,9 +95,8 @@ test_killed() {
 		not_ok "the slow device starts"
 		return
 	}
-	rm -rf "$out"
-	mkdir "$out"
-	usbsictl -d "$serial" acquire big.jpg -o "$out/big.jpg" 2>/dev/null &
+	fresh_out
+	usbsictl -d "$serial" acquire big.jpg -o "$out/big.jpg" >/dev/null 2>&1 &
 	pid=$!
 	sleep 2
 	kill -KILL "$pid"

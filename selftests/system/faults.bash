@@ -12,8 +12,7 @@ fault() {
 		not_ok "$name: the device starts"
 		return
 	}
-	rm -rf "$out"
-	mkdir "$out"
+	fresh_out
 	expect "$name" 6 "$text" 15 usbsictl -d "$serial" -t 2 acquire big.jpg -o "$out/big.jpg"
 	left "$name" "$out"
 	case $kind in
@@ -21,14 +20,14 @@ fault() {
 	*,once) ;;
 	*) return ;;
 	esac
-	[[ -z $(device_node) ]] || usable "$name"
+	find_node && usable "$name"
 }
 
 wait_back() {
 	local tries
 
 	for ((tries = 0; tries < 80; tries++)); do
-		[[ -n $(device_node) ]] && return
+		find_node && return
 		sleep 0.1
 	done
 }

@@ -16,8 +16,7 @@ test_full_disk() {
 }
 
 test_places() {
-	rm -rf "$out"
-	mkdir "$out"
+	fresh_out
 	expect "missing directory" 9 "none" 20 \
 		usbsictl -d "$serial" acquire s512.jpg -o "$out/none/x.jpg"
 	expect "missing directory with slash" 9 "none" 20 \
@@ -35,8 +34,7 @@ test_places() {
 }
 
 test_existing() {
-	rm -rf "$out"
-	mkdir "$out"
+	fresh_out
 	echo mine >"$out/s512.jpg"
 	expect "a file that is there" 9 "exist" 20 \
 		usbsictl -d "$serial" acquire s512.jpg -o "$out/s512.jpg"
@@ -69,8 +67,7 @@ test_stdout() {
 signal() {
 	local start
 
-	rm -rf "$out"
-	mkdir "$out"
+	fresh_out
 	# timeout, since the shell lets its own background processes ignore SIGINT
 	start=$(date +%s%N)
 	run 20 timeout --preserve-status -s "$2" 2 \

@@ -7,8 +7,7 @@
 all_items() {
 	local name=$1 line
 
-	rm -rf "$out"
-	mkdir "$out"
+	fresh_out
 	run 60 usbsictl -d "$serial" acquire --all -o "$out/"
 	if [[ $status -ne 0 ]]; then
 		not_ok "$name: acquire --all ended with status $status"
