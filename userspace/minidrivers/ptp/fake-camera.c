@@ -312,6 +312,8 @@ static ssize_t on_write(void *context, const uint8_t *bytes, size_t len)
 	struct ptp_container command;
 	size_t i;
 
+	if (camera->stuck)
+		return -ETIMEDOUT;
 	if (ptp_unpack_header(bytes, len, &command) < 0 || command.length != len ||
 	    command.type != PTP_COMMAND)
 		abort();
@@ -335,6 +337,7 @@ static int on_control(void *context, const struct transport_request *request)
 	switch (request->request) {
 	case PTP_REQUEST_CANCEL:
 		camera->cancels++;
+		camera->stuck = false;
 		if (request->len != PTP_CANCEL_LEN ||
 		    word((const uint8_t *)request->data, 2) != camera->last_id)
 			abort();

@@ -52,6 +52,7 @@ struct camera_object {
  * @quirks: CAMERA_*
  * @answer: response to GetObject instead of data, 0: data
  * @children_only: GetObjectHandles gives one folder's objects, not all
+ * @stuck: takes no command until it is told to cancel
  * @session: a session is open
  * @opened: sessions opened so far
  * @closed: closed so far
@@ -67,6 +68,7 @@ struct camera {
 	unsigned int			quirks;
 	uint16_t			answer;
 	bool				children_only;
+	bool				stuck;
 	bool				session;
 	unsigned int			opened;
 	unsigned int			closed;

@@ -13,6 +13,12 @@
 #define CLOSE_MS	3000
 #define CLOSE_UNSURE_MS	500
 
+/*
+ * The first command of all: a device that is still sending what a killed
+ * program had asked for may take no other until that has been cancelled
+ */
+#define FIRST_MS	3000
+
 /* What whoever had the device before has left in the pipes is gone after a recovery. */
 static bool worth_a_second_try(int error, const struct ptp_transaction *t)
 {
@@ -139,15 +145,24 @@ void ptp_session_close(struct ptp *ptp)
  */
 int ptp_get_device_info(struct ptp *ptp)
 {
-	struct ptp_transaction t = { .operation = PTP_GET_DEVICE_INFO };
+	unsigned int timeout = usbsi_port_timeout(ptp->port);
+	struct ptp_transaction t = {
+		.operation = PTP_GET_DEVICE_INFO,
+		.timeout_ms = timeout / 2 < FIRST_MS ? timeout / 2 + 1 : FIRST_MS,
+	};
 	struct ptp_dataset dataset = { 0 };
 	int ret;
 
 	if (ptp->has_info)
 		return 0;
 	ret = ptp_get_dataset(ptp, &t, &dataset);
-	if (worth_a_second_try(ret, &t))
+	if (ret == -ETIMEDOUT || worth_a_second_try(ret, &t)) {
+		t.timeout_ms = timeout > t.timeout_ms ? timeout - t.timeout_ms : 1;
 		ret = ptp_get_dataset(ptp, &t, &dataset);
+	}
+	if (ret == -ETIMEDOUT)
+		usbsi_port_error(ptp->port, ret, "the device does not answer within %u ms",
+				 timeout);
 	if (!ret && !ptp_unpack_device_info(dataset.bytes, dataset.len, &ptp->info))
 		ptp->has_info = true;
 	else if (!ret || ptp_refused(&t))

@@ -358,7 +358,7 @@ static void test_silent_from_the_beginning(void **state)
 	assert_null(rig->items);
 	assert_int_equal(rig->camera.resets, 1);
 	assert_int_equal(fake_counts(rig->camera.transport)->resets, 1);
-	assert_non_null(strstr(usbsi_device_error(rig->dev), "no answer within 30000 ms"));
+	assert_non_null(strstr(usbsi_device_error(rig->dev), "not answer within 30000 ms"));
 	assert_works_again(rig);
 }
 
@@ -464,6 +464,16 @@ static void test_leftover_data(void **state)
 	assert_works_again(rig);
 }
 
+/* A program was killed while the camera was sending it an object. */
+static void test_stuck(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->camera.stuck = true;
+	assert_works_again(rig);
+	assert_int_equal(rig->camera.cancels, 1);
+}
+
 static void test_stale_handle(void **state)
 {
 	struct rig *rig = *state;
@@ -540,6 +550,7 @@ int main(void)
 		TEST(test_client_fails),
 		TEST(test_session_left_open),
 		TEST(test_leftover_data),
+		TEST(test_stuck),
 		TEST(test_stale_handle),
 		TEST(test_busy_in_status_mode),
 		TEST(test_status_mode_does_not_acquire),
