@@ -35,7 +35,7 @@ static int on_next_stream(void *data, const struct usbsi_item *item)
 	struct acquire *a = data;
 
 	progress_begin(&a->progress);
-	a->output_error = output_begin(&a->output, usbsi_item_name(item), usbsi_item_time(item));
+	a->output_error = output_open(&a->output);
 	return a->output_error;
 }
 
@@ -59,7 +59,7 @@ static int on_status(void *data, const struct usbsi_status *status)
 static int item_failed(struct acquire *a, const struct usbsi_item *item, int error)
 {
 	const char *path = usbsi_item_path(item);
-	bool partial = a->output.fd >= 0 && a->output.kind != OUTPUT_STDOUT;
+	bool partial = a->output.fd >= 0 && !a->output.direct;
 	const char *removed = partial ? "; the partial file was removed" : "";
 
 	output_abandon(&a->output);
@@ -80,7 +80,7 @@ static void tell_done(const struct acquire *a, const struct usbsi_item *item)
 	struct json_object *object;
 	char name[PATH_MAX];
 
-	if (a->output.kind == OUTPUT_STDOUT)
+	if (a->output.direct)
 		return;
 	if (!a->ctl->json) {
 		puts(shown(a->output.final, name, sizeof(name)));
@@ -103,8 +103,11 @@ static int acquire_one(struct acquire *a, const struct usbsi_item *item, int *er
 	};
 	int ret;
 
-	a->output_error = 0;
-	ret = usbsi_acquire(a->ctl->dev, item, &client, a);
+	a->output_error = output_choose(&a->output, usbsi_item_name(item),
+					usbsi_item_time(item));
+	ret = a->output_error;
+	if (!ret)
+		ret = usbsi_acquire(a->ctl->dev, item, &client, a);
 	if (!ret) {
 		a->output_error = output_finish(&a->output, usbsi_item_time(item));
 		ret = a->output_error;
@@ -242,7 +245,7 @@ int command_acquire(struct usbsictl *ctl)
 	if (ret)
 		return ret;
 	progress_init(&a.progress);
-	ret = device_open(ctl, USBSI_OPEN_DATA);
+	ret = device_open_locked(ctl, USBSI_OPEN_DATA);
 	if (ret)
 		return ret;
 	ret = acquire_all(&a);

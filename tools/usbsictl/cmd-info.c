@@ -176,9 +176,13 @@ static int describe(struct usbsictl *ctl, struct json_object **object)
 		return ret;
 	*object = info_json(ctl, &info);
 	description.stack[0] = *object;
-	ret = usbsi_device_describe(ctl->dev, &client, &description);
 	/* beside somebody who acquires, what the driver knows has to do */
-	return ret == -EBUSY && info.data_client.pid ? 0 : ret;
+	if (info.data_client.pid)
+		return 0;
+	ret = device_lock(ctl);
+	if (!ret)
+		ret = usbsi_device_describe(ctl->dev, &client, &description);
+	return ret;
 }
 
 /**

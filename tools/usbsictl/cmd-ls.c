@@ -100,7 +100,7 @@ int command_ls(struct usbsictl *ctl)
 		complain("ls takes at most one folder");
 		return EXIT_USAGE;
 	}
-	ret = device_open(ctl, USBSI_OPEN_STATUS);
+	ret = device_open_locked(ctl, USBSI_OPEN_STATUS);
 	if (ret)
 		return ret;
 	ret = usbsi_device_items(ctl->dev, &items);

@@ -85,7 +85,7 @@ static int open_selected(struct usbsictl *ctl, enum usbsi_open_mode mode)
 }
 
 /**
- * device_open() - open and lock the device that the user means
+ * device_open() - open the device that the user means
  * @ctl: the run
  * @mode: what for
  *
@@ -95,7 +95,6 @@ static int open_selected(struct usbsictl *ctl, enum usbsi_open_mode mode)
  */
 int device_open(struct usbsictl *ctl, enum usbsi_open_mode mode)
 {
-	unsigned int wait = LOCK_MS;
 	int ret;
 
 	catch_signals();
@@ -105,11 +104,38 @@ int device_open(struct usbsictl *ctl, enum usbsi_open_mode mode)
 	atomic_store(&cancel_device, ctl->dev);
 	if (cancelled)
 		usbsi_device_cancel(ctl->dev);
-	if (ctl->timeout_ms) {
+	if (ctl->timeout_ms)
 		usbsi_device_set_timeout(ctl->dev, ctl->timeout_ms);
-		wait = ctl->timeout_ms < wait ? ctl->timeout_ms : wait;
-	}
-	ret = usbsi_device_lock(ctl->dev, wait);
+	return EXIT_DONE;
+}
+
+/**
+ * device_lock() - lock the open device
+ * @ctl: the run
+ *
+ * Return: 0 or a negative errno with the text in the device.
+ */
+int device_lock(struct usbsictl *ctl)
+{
+	bool less = ctl->timeout_ms && ctl->timeout_ms < LOCK_MS;
+
+	return usbsi_device_lock(ctl->dev, less ? ctl->timeout_ms : LOCK_MS);
+}
+
+/**
+ * device_open_locked() - open and lock the device that the user means
+ * @ctl: the run
+ * @mode: what for
+ *
+ * Return: exit status.
+ */
+int device_open_locked(struct usbsictl *ctl, enum usbsi_open_mode mode)
+{
+	int ret = device_open(ctl, mode);
+
+	if (ret)
+		return ret;
+	ret = device_lock(ctl);
 	if (!ret)
 		return EXIT_DONE;
 	ret = device_failed(ctl, ret);

@@ -88,6 +88,15 @@ static void folder_of(const char *path, char *folder, size_t size)
 		snprintf(folder, size, "%.*s", len ? (int)len : 1, path);
 }
 
+/* A device or a pipe is written to; it is not replaced by a file. */
+static bool is_special(const struct output *output, const char *path)
+{
+	struct stat st;
+
+	return output->kind == OUTPUT_FILE && !stat(path, &st) && !S_ISREG(st.st_mode) &&
+	       !S_ISDIR(st.st_mode);
+}
+
 /**
  * output_check() - see what can be seen before anything is transferred
  * @output: the output
@@ -116,7 +125,8 @@ int output_check(const struct output *output, size_t items)
 		if (!S_ISDIR(st.st_mode))
 			return output_failed(folder, -ENOTDIR);
 	}
-	if (output->kind == OUTPUT_FILE && !output->force && !lstat(output->where, &st)) {
+	if (output->kind == OUTPUT_FILE && !output->force && !lstat(output->where, &st) &&
+	    !is_special(output, output->where)) {
 		complain("%s: exists; --force overwrites it", output->where);
 		return EXIT_OUTPUT;
 	}
@@ -215,31 +225,48 @@ static int open_temporary(struct output *output)
 }
 
 /**
- * output_begin() - a new item
+ * output_choose() - name the file for a new item
  * @output: the output
  * @name: fit for a file name
  * @seconds: its time or USBSI_TIME_UNKNOWN
  *
- * Return: 0 or a negative errno with @output->final telling the file.
+ * Return: 0 or a negative errno with @output->final telling the file; -EEXIST
+ * when it exists and is to stay.
  */
-int output_begin(struct output *output, const char *name, int64_t seconds)
+int output_choose(struct output *output, const char *name, int64_t seconds)
 {
 	struct stat st;
 	int ret;
 
 	output->counter++;
-	if (output->kind == OUTPUT_STDOUT) {
-		snprintf(output->final, sizeof(output->final), "standard output");
-		output->fd = STDOUT_FILENO;
+	output->direct = output->kind == OUTPUT_STDOUT || is_special(output, output->where);
+	snprintf(output->final, sizeof(output->final), "%s",
+		 output->kind == OUTPUT_STDOUT ? "standard output" : output->where);
+	if (output->direct)
 		return 0;
-	}
-	snprintf(output->final, sizeof(output->final), "%s", output->where);
 	ret = choose_name(output, name, seconds);
 	if (ret < 0)
 		return ret;
-	if (!output->force && !lstat(output->final, &st))
-		return -EEXIST;
-	return open_temporary(output);
+	return !output->force && !lstat(output->final, &st) ? -EEXIST : 0;
+}
+
+/**
+ * output_open() - begin to write the file that was chosen
+ * @output: the output
+ *
+ * Return: 0 or a negative errno.
+ */
+int output_open(struct output *output)
+{
+	if (!output->direct)
+		return open_temporary(output);
+	if (output->kind == OUTPUT_STDOUT)
+		output->fd = dup(STDOUT_FILENO);
+	else
+		output->fd = open(output->final, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (output->fd < 0)
+		return errno == EINTR ? -ECANCELED : -errno;
+	return 0;
 }
 
 /**
@@ -298,7 +325,7 @@ static int close_file(struct output *output, int64_t seconds)
 	int ret;
 
 	/* a time that the file system cannot hold is no reason to fail */
-	if (seconds != USBSI_TIME_UNKNOWN)
+	if (seconds != USBSI_TIME_UNKNOWN && !output->direct)
 		(void)!futimens(output->fd, times);
 	ret = close(output->fd) ? -errno : 0;
 	output->fd = -1;
@@ -316,11 +343,9 @@ int output_finish(struct output *output, int64_t seconds)
 {
 	int ret;
 
-	if (output->kind == OUTPUT_STDOUT) {
-		output->fd = -1;
-		return 0;
-	}
 	ret = close_file(output, seconds);
+	if (output->direct)
+		return ret;
 	if (!ret && output->force)
 		ret = rename(output->temporary, output->final) ? -errno : 0;
 	else if (!ret)
@@ -338,10 +363,9 @@ void output_abandon(struct output *output)
 {
 	if (output->fd < 0)
 		return;
-	if (output->kind != OUTPUT_STDOUT) {
-		close(output->fd);
+	close(output->fd);
+	if (!output->direct)
 		unlink(output->temporary);
-	}
 	output->fd = -1;
 }
 

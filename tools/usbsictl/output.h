@@ -26,6 +26,7 @@ enum output_kind {
  * @used: names that this run has given, a tree of strings
  * @final: name of the current file
  * @temporary: its name until it is complete
+ * @direct: it has no other name: standard output, a device or a pipe
  * @fd: it, -1 when there is none
  */
 struct output {
@@ -36,12 +37,14 @@ struct output {
 	void			*used;
 	char			final[PATH_MAX];
 	char			temporary[PATH_MAX];
+	bool			direct;
 	int			fd;
 };
 
 int output_init(struct output *output, const char *where, bool force);
 int output_check(const struct output *output, size_t items);
-int output_begin(struct output *output, const char *name, int64_t seconds);
+int output_choose(struct output *output, const char *name, int64_t seconds);
+int output_open(struct output *output);
 int output_write(struct output *output, const void *bytes, size_t len);
 int output_finish(struct output *output, int64_t seconds);
 void output_abandon(struct output *output);

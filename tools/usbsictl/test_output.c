@@ -107,7 +107,9 @@ static int save(const char *name, const char *text)
 {
 	int ret;
 
-	ret = output_begin(&output, name, 1704164645);
+	ret = output_choose(&output, name, 1704164645);
+	if (!ret)
+		ret = output_open(&output);
 	if (!ret)
 		ret = output_write(&output, text, strlen(text));
 	if (!ret)
@@ -167,7 +169,8 @@ static void test_existing_stays(void **state)
 static void test_existing_stays_at_the_end(void **state)
 {
 	output_init(&output, "a", false);
-	assert_int_equal(output_begin(&output, "x", 0), 0);
+	assert_int_equal(output_choose(&output, "x", 0), 0);
+	assert_int_equal(output_open(&output), 0);
 	close(open("a", O_CREAT | O_WRONLY, 0644));
 	assert_int_equal(output_finish(&output, 0), -EEXIST);
 	contains("a", "");
@@ -177,12 +180,30 @@ static void test_existing_stays_at_the_end(void **state)
 static void test_abandon(void **state)
 {
 	output_init(&output, "./", false);
-	assert_int_equal(output_begin(&output, "a", 0), 0);
+	assert_int_equal(output_choose(&output, "a", 0), 0);
+	assert_int_equal(output_open(&output), 0);
 	assert_int_equal(output_write(&output, "half", 4), 0);
 	assert_int_equal(files(), 1);
 	assert_int_equal(access("a", F_OK), -1);
 	output_abandon(&output);
 	assert_int_equal(files(), 0);
+}
+
+static void test_pipe(void **state)
+{
+	char byte[4] = "";
+	int fd;
+
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	fd = open("pipe", O_RDONLY | O_NONBLOCK);
+	assert_true(fd >= 0);
+	output_init(&output, "pipe", true);
+	assert_int_equal(output_check(&output, 1), 0);
+	assert_int_equal(save("a", "one"), 0);
+	assert_int_equal(read(fd, byte, 3), 3);
+	assert_string_equal(byte, "one");
+	close(fd);
+	assert_int_equal(files(), 1);
 }
 
 static void test_long_names(void **state)
@@ -249,6 +270,7 @@ int main(void)
 		TEST(test_existing_stays),
 		TEST(test_existing_stays_at_the_end),
 		TEST(test_abandon),
+		TEST(test_pipe),
 		TEST(test_long_names),
 		TEST(test_checks),
 		cmocka_unit_test(test_statuses),

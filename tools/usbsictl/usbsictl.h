@@ -116,6 +116,8 @@ int finish_stdout(void);
 const char *mode_name(unsigned int mode);
 
 int device_open(struct usbsictl *ctl, enum usbsi_open_mode mode);
+int device_open_locked(struct usbsictl *ctl, enum usbsi_open_mode mode);
+int device_lock(struct usbsictl *ctl);
 void device_close(struct usbsictl *ctl);
 int device_failed(struct usbsictl *ctl, int error);
 bool was_cancelled(void);
