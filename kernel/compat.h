@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What differs between the kernels that usbsi builds for, from 6.1 on.  Nothing
- * else knows about versions.  Stable branches take helpers from later ones, so
- * a version says little: ask for the thing itself wherever that is possible.
+ * else knows about it.  Stable branches take helpers from later ones, so a
+ * version says little: what is asked for is the thing itself, macros here and
+ * functions in Kbuild.
  */
 #ifndef USBSI_COMPAT_H
 #define USBSI_COMPAT_H
 
-#include <linux/mm.h>
-#include <linux/version.h>
 #include <linux/cacheinfo.h>
+#include <linux/mm.h>
 
 /* vma->vm_flags is written through helpers since 6.3. */
 static inline void usbsi_vma_flags(struct vm_area_struct *vma,
 				   unsigned long set, unsigned long clear)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#ifdef USBSI_HAVE_VM_FLAGS_MOD
 	vm_flags_mod(vma, set, clear);
 #else
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;
@@ -29,7 +29,7 @@ static inline void usbsi_vma_flags(struct vm_area_struct *vma,
  */
 static inline bool usbsi_dcache_aliases(void)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#ifdef cpu_dcache_is_aliasing
 	return cpu_dcache_is_aliasing();
 #else
 	return !(IS_ENABLED(CONFIG_X86) || IS_ENABLED(CONFIG_ARM64) ||

@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -243,7 +244,8 @@ static struct usbsi_ring *usbsi_ring_make(struct usbsi_dev *dev, u32 slots, u32 
 
 	for (;;) {
 		ring = usbsi_ring_new(dev, slots, slot_size);
-		if (ring != ERR_PTR(-ENOMEM) || slot_size <= PAGE_SIZE || fatal_signal_pending(current))
+		if (ring != ERR_PTR(-ENOMEM) || slot_size <= PAGE_SIZE ||
+		    fatal_signal_pending(current))
 			return ring;
 		slot_size = PAGE_ALIGN(slot_size / 2);
 	}

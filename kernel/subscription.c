@@ -31,7 +31,7 @@ struct usbsi_subscription {
 	struct usbsi_dev	*dev;
 	struct list_head	entry;
 	wait_queue_head_t	wq;
-	struct mutex		read_mutex;
+	struct mutex		read_mutex;	/* batch */
 	struct usbsi_event	batch[USBSI_LOG_CHAIN];
 	struct usbsi_log_reader	reader;
 };

@@ -74,7 +74,7 @@ struct usbsi_pipe {
  * @failures: in a row; guarded by usbsi_dev.lock
  */
 struct usbsi_interrupt {
-	struct mutex		mutex;
+	struct mutex		mutex;		/* start and stop */
 	struct urb		*urb[USBSI_INTERRUPT_URBS];
 	struct delayed_work	work;
 	unsigned int		users;
@@ -122,7 +122,7 @@ struct usbsi_dev {
 	struct usb_device	*udev;
 	struct usb_interface	*intf;
 	u8			interface_number;
-	struct mutex		io_mutex;
+	struct mutex		io_mutex;	/* streams, modes */
 	struct usbsi_pipe	in;
 	struct usbsi_pipe	out;
 	struct usbsi_pipe	control;
@@ -130,7 +130,7 @@ struct usbsi_dev {
 	struct usbsi_interrupt	interrupt;
 	atomic64_t		ring_bytes;
 
-	spinlock_t		lock;
+	spinlock_t		lock;		/* all that follows */
 	u32			state;
 	struct list_head	files;
 	struct list_head	subscriptions;
@@ -170,7 +170,7 @@ struct usbsi_file {
 	struct usbsi_dev	*dev;
 	struct list_head	entry;
 	wait_queue_head_t	wq;
-	struct mutex		ring_mutex;
+	struct mutex		ring_mutex;	/* ring */
 	struct usbsi_ring	*ring;
 
 	struct pid		*pid;

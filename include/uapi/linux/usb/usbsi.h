@@ -310,6 +310,7 @@ enum usbsi_subscribe_from {
  * @flags: USBSI_SUBSCRIBE_*
  * @fd: out: the file descriptor, close-on-exec; also the ioctl's result.
  *	read() gives whole records, close() ends the subscription.
+ * @reserved: zero
  */
 struct usbsi_subscribe {
 	__u64	mask;
@@ -429,12 +430,14 @@ struct usbsi_slot {
  * @slot_stride: bytes from one &struct usbsi_slot to the next
  * @slots: number of slots, a power of two
  * @slot_size: bytes of a slot
+ * @reserved0: zero
  * @prod: slots published since the ring was made, modulo 2^32
  * @state: &enum usbsi_stream_state
  * @error: negative errno of HALTED and FAILED
  * @flags: USBSI_RING_*
  * @starved: how often no slot was free; for information, may tear
  * @bytes: bytes published; for information, may tear
+ * @reserved1: zero
  *
  * The consumer reads @prod with acquire semantics, uses slots up to it, and
  * stores &usbsi_ring_user.cons with release semantics.  To end, it reads
