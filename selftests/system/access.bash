@@ -42,7 +42,7 @@ test_permission() {
 test_second_client() {
 	local pid
 
-	device_start -- --rate 500000 || {
+	device_start -- --rate 250000 || {
 		not_ok "the slow device starts"
 		return
 	}

@@ -35,12 +35,12 @@ wait_back() {
 test_faults() {
 	local at
 
-	for at in 0 1 100000 5000000; do
+	for at in 0 100000 5000000; do
 		fault "stall at $at" "" "stall@$at,once"
 		fault "short container, $at bytes" "" "short@$at,once"
 		fault "no progress from $at on" "" "nak@$at,once"
 	done
-	for at in 1 12 1000 100000; do
+	for at in 1 12 100000; do
 		fault "container too long by $at" "" "long@$at,once"
 	done
 	fault "no answer" "" nak,once

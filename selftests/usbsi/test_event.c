@@ -87,7 +87,7 @@ TEST_F(event, reads_of_every_size)
 
 TEST_F(event, packets_of_every_length)
 {
-	struct usbsi_event event;
+	struct usbsi_event event = { 0 };
 	int events = now(self->fd, MASK(INTERRUPT));
 	unsigned int length;
 
@@ -303,7 +303,7 @@ TEST_F(event, posted_and_polled_events_share_an_order)
 	ASSERT_EQ(0, vdev_command("event 01"));
 	ASSERT_EQ(0, vdev_command("wait"));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
-	ASSERT_EQ(0, post_event(self->fd, NULL, 0, NULL));
+	ASSERT_EQ(0, post_event(self->fd, "", 0, NULL));
 	ASSERT_EQ(0, vdev_command("event 02"));
 	ASSERT_EQ(0, event_next(events, &event, 1000));
 	EXPECT_EQ(USBSI_EVENT_USER, event.type);

@@ -179,37 +179,48 @@ TEST_F(pipe, single_bytes)
 	EXPECT_EQ(1500, vdev_pattern_check(self->data, 1500, 0));
 }
 
+/* Bytes of a transfer that is one short packet. */
+static unsigned int short_packet(int fd)
+{
+	struct usbsi_info info = { 0 };
+
+	get_info(fd, &info);
+	return info.endpoint[USBSI_ENDPOINT_READ].max_packet - 24;
+}
+
 TEST_F(pipe, what_is_left_goes_with_data_mode)
 {
+	unsigned int size = short_packet(self->fd);
 	struct usbsi_info before, after;
 
 	ASSERT_EQ(0, get_info(self->fd, &before));
-	ASSERT_EQ(0, vdev_command("in 1000"));
+	ASSERT_EQ(0, vdev_command("in %u", size));
 	ASSERT_EQ(10, xread(self->fd, self->data, 10));
 	ASSERT_EQ(0, set_mode(self->fd, USBSI_MODE_STATUS));
 	ASSERT_EQ(0, set_mode(self->fd, USBSI_MODE_DATA));
 	ASSERT_EQ(0, get_info(self->fd, &after));
-	EXPECT_EQ(990, after.dropped_bytes - before.dropped_bytes);
+	EXPECT_EQ(size - 10, after.dropped_bytes - before.dropped_bytes);
 	ASSERT_EQ(0, vdev_command("in 20"));
 	EXPECT_EQ(20, xread(self->fd, self->data, BUFFER));
-	EXPECT_EQ(20, vdev_pattern_check(self->data, 20, 1000));
+	EXPECT_EQ(20, vdev_pattern_check(self->data, 20, size));
 }
 
 TEST_F(pipe, what_is_left_goes_with_clear_halt_and_close)
 {
+	unsigned int size = short_packet(self->fd);
 	struct usbsi_info before, after;
 
 	ASSERT_EQ(0, get_info(self->fd, &before));
-	ASSERT_EQ(0, vdev_command("in 1000 x2"));
+	ASSERT_EQ(0, vdev_command("in %u x2", size));
 	ASSERT_EQ(10, xread(self->fd, self->data, 10));
 	ASSERT_EQ(0, clear_halt(self->fd, USBSI_ENDPOINT_READ));
 	ASSERT_EQ(10, xread(self->fd, self->data, 10));
-	EXPECT_EQ(10, vdev_pattern_check(self->data, 10, 1000));
+	EXPECT_EQ(10, vdev_pattern_check(self->data, 10, size));
 	close(self->fd);
 	self->fd = node_data();
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, get_info(self->fd, &after));
-	EXPECT_EQ(2 * 990, after.dropped_bytes - before.dropped_bytes);
+	EXPECT_EQ(2 * (size - 10), after.dropped_bytes - before.dropped_bytes);
 }
 
 TEST_F(pipe, a_read_times_out)

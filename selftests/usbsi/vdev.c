@@ -33,7 +33,7 @@ int vdev_connect(void)
 		return 0;
 	if (!path || strlen(path) >= sizeof(address.sun_path))
 		return -ENOENT;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	vdev_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (vdev_fd < 0)
 		return -errno;

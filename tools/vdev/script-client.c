@@ -76,7 +76,8 @@ static bool in_loop(struct script_client *client, const char *line)
 	bool end = !strcmp(line, "end");
 	char *text;
 
-	if (sscanf(line, "loop %lu", &times) == 1) {
+	if (!strncmp(line, "loop ", 5)) {
+		times = strtoul(line + 5, NULL, 10);
 		if (!client->depth++) {
 			client->times = times > LOOP_TIMES ? LOOP_TIMES : times;
 			client->loop = calloc(1, LOOP_SIZE);
@@ -230,7 +231,7 @@ int script_listen(struct script *script, const char *path)
 		vdev_error("%s: path too long for a socket", path);
 		return -EINVAL;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;

@@ -397,9 +397,9 @@ int vdev_script_setup(struct vdev *dev, int argc, char **argv)
 	dev->personality_data = script;
 	while (!ret && (option = getopt_long(argc, argv, "+", long_options, NULL)) != -1)
 		ret = option == 'c' ? script_listen(script, optarg) : -EINVAL;
-	if (!ret && optind < argc)
+	if (!ret && optind < argc) {
 		ret = open_file(script, argv[optind]);
-	else if (!ret && script->listen_fd < 0) {
+	} else if (!ret && script->listen_fd < 0) {
 		vdev_error("script needs a FILE or --control PATH");
 		ret = -EINVAL;
 	}

@@ -10,6 +10,8 @@
 
 #include "vdev.h"
 
+#define SECOND_NS	1000000000ULL
+
 /* Waits until a transfer is back, or the conversation is interrupted. */
 static int wait_transfer(struct vdev *dev, struct vdev_transfer *transfer)
 {
@@ -78,12 +80,13 @@ static int throttle(struct vdev *dev, size_t length)
 	if (!dev->rate)
 		return 0;
 	/* After a pause the rate starts anew, it is not caught up */
-	if (now > dev->rate_start_ns + 1000000000ULL + dev->rate_bytes * 1000000000ULL / dev->rate) {
+	due = dev->rate_start_ns + dev->rate_bytes * SECOND_NS / dev->rate;
+	if (now > due + SECOND_NS) {
 		dev->rate_start_ns = now;
 		dev->rate_bytes = 0;
 	}
 	dev->rate_bytes += length;
-	due = dev->rate_start_ns + dev->rate_bytes * 1000000000ULL / dev->rate;
+	due = dev->rate_start_ns + dev->rate_bytes * SECOND_NS / dev->rate;
 	return due > now ? vdev_sleep(dev, (due - now) / 1000000) : 0;
 }
 
