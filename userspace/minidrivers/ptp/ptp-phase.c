@@ -22,6 +22,12 @@ static size_t min_size(size_t a, uint64_t b)
 	return b < a ? (size_t)b : a;
 }
 
+static int sink_result(struct ptp_phase *phase, int ret)
+{
+	phase->refused = ret < 0;
+	return ret;
+}
+
 static int begin_data(struct ptp_phase *phase, const struct ptp_container *header)
 {
 	if (phase->has_data || !phase->sink || header->code != phase->operation)
@@ -34,7 +40,7 @@ static int begin_data(struct ptp_phase *phase, const struct ptp_container *heade
 		phase->total = header->length - PTP_HEADER_LEN;
 	if (!phase->total)
 		phase->state = PTP_PHASE_CONTAINER;
-	return phase->sink->begin(phase->context, phase->total);
+	return sink_result(phase, phase->sink->begin(phase->context, phase->total));
 }
 
 static int drop_stray(struct ptp_phase *phase)
@@ -96,7 +102,7 @@ static int feed_payload(struct ptp_phase *phase, const uint8_t **bytes, size_t *
 	size_t step = min_size(*len, phase->total - phase->received);
 	int ret;
 
-	ret = phase->sink->data(phase->context, *bytes, step);
+	ret = sink_result(phase, phase->sink->data(phase->context, *bytes, step));
 	if (ret < 0)
 		return ret;
 	phase->received += step;

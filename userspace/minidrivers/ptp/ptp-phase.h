@@ -38,6 +38,7 @@ enum ptp_phase_state {
  * @have: how many
  * @has_data: the data container has begun
  * @header_alone: its header came as a transfer of its own, nothing after it yet
+ * @refused: the sink has returned an error
  * @truncated: the data ended before the announced length
  * @total: bytes that were announced or PTP_SIZE_UNKNOWN
  * @received: bytes given to the sink
@@ -55,6 +56,7 @@ struct ptp_phase {
 	size_t			have;
 	bool			has_data;
 	bool			header_alone;
+	bool			refused;
 	bool			truncated;
 	uint64_t		total;
 	uint64_t		received;

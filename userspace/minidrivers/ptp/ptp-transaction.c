@@ -186,8 +186,9 @@ int ptp_transact(struct ptp *ptp, struct ptp_transaction *t)
 		       t->phase.transaction, ret, t->phase.response.code);
 	if (!ret)
 		return response_error(ptp, t);
-	ptp_recover(ptp, ret, t->phase.transaction);
-	return transport_error(ptp, t, ret);
+	/* the client's EPIPE, say, is no stall of the device, and its text is its own */
+	ptp_recover(ptp, t->phase.refused ? -ECANCELED : ret, t->phase.transaction);
+	return t->phase.refused && t->stream ? ret : transport_error(ptp, t, ret);
 }
 
 /**

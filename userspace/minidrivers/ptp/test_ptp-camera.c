@@ -441,6 +441,10 @@ static void test_client_fails(void **state)
 	assert_int_equal(acquire(rig, "A.JPG"), -ENOSPC);
 	assert_int_equal(rig->camera.cancels, 1);
 	assert_idle(rig);
+	rig->fail_with = -EPIPE;
+	assert_int_equal(acquire(rig, "A.JPG"), -EPIPE);
+	assert_int_equal(rig->camera.cancels, 2);
+	assert_idle(rig);
 	rig->fail_with = 1;
 	assert_int_equal(acquire(rig, "A.JPG"), -ECANCELED);
 	assert_works_again(rig);
