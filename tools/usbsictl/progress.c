@@ -47,13 +47,17 @@ void progress_begin(struct progress *progress)
 void progress_update(struct progress *progress, const struct usbsi_status *status)
 {
 	char bar[BAR_WIDTH + 1], name[NAME_WIDTH + 1];
-	uint64_t now = now_ms();
 	double mb = (double)status->bytes / 1e6;
-	double seconds = (double)(now - progress->begin_ms) / 1000;
+	double seconds;
+	uint64_t now;
 	int i;
 
-	if (!progress->enabled || now - progress->last_ms < REDRAW_MS)
+	if (!progress->enabled)
 		return;
+	now = now_ms();
+	if (now - progress->last_ms < REDRAW_MS)
+		return;
+	seconds = (double)(now - progress->begin_ms) / 1000;
 	progress->last_ms = now;
 	progress->shown = true;
 	shown(usbsi_item_name(status->item), name, sizeof(name));
