@@ -42,7 +42,6 @@ int usbsi_control_transfer(struct usbsi_call *call, const struct usb_ctrlrequest
 	if (ret)
 		return ret;
 	*dev->setup = *setup;
-	/* To usbcore a request without data is OUT, whatever its type says. */
 	if (setup->bRequestType & USB_DIR_IN && setup->wLength)
 		where = usb_rcvctrlpipe(dev->udev, 0);
 	else
@@ -52,6 +51,15 @@ int usbsi_control_transfer(struct usbsi_call *call, const struct usb_ctrlrequest
 	ret = usbsi_pipe_transfer(call, actual);
 	usbsi_pipe_release(call);
 	return ret;
+}
+
+/*
+ * A request without data has no direction, whatever its type says (USB 2.0,
+ * section 9.3.1): to usbcore and to this driver it is OUT.
+ */
+static bool usbsi_control_in(const struct usbsi_control *control)
+{
+	return control->request_type & USB_DIR_IN && control->length;
 }
 
 static bool usbsi_own_endpoint(const struct usbsi_dev *dev, u16 index)
@@ -89,7 +97,7 @@ static bool usbsi_control_allowed(const struct usbsi_dev *dev, const struct usbs
 		       usbsi_own_recipient(dev, recipient, control->index);
 	case USB_TYPE_STANDARD:
 		return control->request == USB_REQ_GET_STATUS &&
-		       control->request_type & USB_DIR_IN &&
+		       usbsi_control_in(control) &&
 		       usbsi_own_endpoint(dev, control->index) &&
 		       recipient == USB_RECIP_ENDPOINT;
 	default:
@@ -107,7 +115,7 @@ static bool usbsi_is_clear_halt(const struct usbsi_dev *dev, const struct usbsi_
 
 static int usbsi_control_data(struct usbsi_call *call, struct usbsi_control *control)
 {
-	bool in = control->request_type & USB_DIR_IN;
+	bool in = usbsi_control_in(control);
 	struct usb_ctrlrequest setup = {
 		.bRequestType	= control->request_type,
 		.bRequest	= control->request,
@@ -157,7 +165,6 @@ static u32 usbsi_selector(const struct usbsi_dev *dev, u16 address)
 int usbsi_control(struct usbsi_file *file, struct usbsi_control *control, bool nonblock)
 {
 	struct usbsi_dev *dev = file->dev;
-	bool in = control->request_type & USB_DIR_IN;
 	struct usbsi_call call;
 	int ret;
 
@@ -170,7 +177,7 @@ int usbsi_control(struct usbsi_file *file, struct usbsi_control *control, bool n
 		return -EACCES;
 
 	usbsi_call_begin(&call, file, control->timeout_ms ?: USBSI_CONTROL_DEFAULT_MS);
-	if (in)
+	if (usbsi_control_in(control))
 		return usbsi_control_data(&call, control);
 	ret = usbsi_lock_hold(&call, nonblock);
 	if (ret)

@@ -112,18 +112,6 @@ static void usbsi_interrupt_work(struct work_struct *work)
 	usbsi_interrupt_submit(dev);
 }
 
-static void usbsi_interrupt_run(struct usbsi_dev *dev)
-{
-	struct usbsi_interrupt *interrupt = &dev->interrupt;
-
-	lockdep_assert_held(&interrupt->mutex);
-	spin_lock_irq(&dev->lock);
-	interrupt->running = !usbsi_ready(dev);
-	interrupt->failures = 0;
-	spin_unlock_irq(&dev->lock);
-	usbsi_interrupt_submit(dev);
-}
-
 static void usbsi_interrupt_halt(struct usbsi_dev *dev)
 {
 	struct usbsi_interrupt *interrupt = &dev->interrupt;
@@ -134,6 +122,23 @@ static void usbsi_interrupt_halt(struct usbsi_dev *dev)
 	spin_unlock_irq(&dev->lock);
 	cancel_delayed_work_sync(&interrupt->work);
 	usbsi_interrupt_kill(interrupt);
+}
+
+static void usbsi_interrupt_run(struct usbsi_dev *dev)
+{
+	struct usbsi_interrupt *interrupt = &dev->interrupt;
+
+	lockdep_assert_held(&interrupt->mutex);
+	/* After resume and reset a first user may have been quicker. */
+	if (READ_ONCE(interrupt->running))
+		return;
+	/* After too many failures some may still be in flight. */
+	usbsi_interrupt_halt(dev);
+	spin_lock_irq(&dev->lock);
+	interrupt->running = !usbsi_ready(dev);
+	interrupt->failures = 0;
+	spin_unlock_irq(&dev->lock);
+	usbsi_interrupt_submit(dev);
 }
 
 /**
@@ -235,7 +240,6 @@ int usbsi_interrupt_clear(struct usbsi_dev *dev)
 int usbsi_interrupt_init(struct usbsi_dev *dev)
 {
 	struct usbsi_interrupt *interrupt = &dev->interrupt;
-	size_t room = roundup(max_t(u16, interrupt->max_packet, 64), interrupt->max_packet ?: 1);
 	unsigned int i;
 
 	mutex_init(&interrupt->mutex);
@@ -244,14 +248,15 @@ int usbsi_interrupt_init(struct usbsi_dev *dev)
 		return 0;
 	for (i = 0; i < USBSI_INTERRUPT_URBS; i++) {
 		struct urb *urb = usb_alloc_urb(0, GFP_KERNEL);
-		void *buf = kmalloc(room, GFP_KERNEL);
+		void *buf = kmalloc(interrupt->max_packet, GFP_KERNEL);
 
 		interrupt->urb[i] = urb;
 		if (!urb || !buf) {
 			kfree(buf);
 			return -ENOMEM;
 		}
-		usb_fill_int_urb(urb, dev->udev, interrupt->pipe, buf, room,
+		/* Room for one packet: with more, a full one would wait for the next. */
+		usb_fill_int_urb(urb, dev->udev, interrupt->pipe, buf, interrupt->max_packet,
 				 usbsi_interrupt_complete, dev, interrupt->interval);
 		urb->transfer_flags |= URB_FREE_BUFFER;
 	}

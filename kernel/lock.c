@@ -7,9 +7,9 @@
  * terminal.  usbsi_dev.owner_holds counts these; at 0 the lock goes to the head
  * of a FIFO of waiters, each of which sleeps on a queue of its own.
  *
- * What the owner may join without waiting: anything while LOCK or a stream
- * holds the lock; otherwise only where nobody waits, so that a client with
- * calls that overlap cannot keep the others out for ever.
+ * What has the lock may be joined by its own file at any time: a read() in one
+ * thread may be waiting for the answer to the write() that another is about to
+ * do, so nobody may come between them.
  */
 #include <linux/list.h>
 #include <linux/sched/signal.h>
@@ -32,18 +32,12 @@ struct usbsi_waiter {
 	bool			granted;
 };
 
-static bool usbsi_lock_firm(const struct usbsi_dev *dev)
-{
-	return dev->owner->locked || dev->stream;
-}
-
 static bool usbsi_lock_take(struct usbsi_dev *dev, struct usbsi_file *file)
 {
 	lockdep_assert_held(&dev->lock);
 	if (!dev->owner && list_empty(&dev->waiters))
 		dev->owner = file;
-	else if (dev->owner != file ||
-		 !(usbsi_lock_firm(dev) || list_empty(&dev->waiters)))
+	if (dev->owner != file)
 		return false;
 	dev->owner_holds++;
 	return true;
@@ -55,6 +49,7 @@ static void usbsi_lock_locked_event(struct usbsi_file *file, u32 held)
 	usbsi_event(file->dev, USBSI_EVENT_LOCK, &held, sizeof(held));
 }
 
+/* A free lock goes to the first waiter, and to all waiters of the same file. */
 static void usbsi_lock_grant(struct usbsi_dev *dev)
 {
 	struct usbsi_waiter *waiter, *next;
@@ -67,11 +62,8 @@ static void usbsi_lock_grant(struct usbsi_dev *dev)
 
 		if (!dev->owner)
 			dev->owner = file;
-		if (dev->owner != file) {
-			if (usbsi_lock_firm(dev))
-				continue;
-			break;
-		}
+		if (dev->owner != file)
+			continue;
 		dev->owner_holds++;
 		list_del_init(&waiter->entry);
 		waiter->granted = true;

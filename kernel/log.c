@@ -11,7 +11,9 @@
  *
  *	delivered + masked + lost = cursor - first cursor
  *
- * where the losses not yet told in a record are still in reader->lost.
+ * where the losses not yet told in a record are still in reader->lost.  So that
+ * nothing unwanted counts as lost, readers are moved past what a push is about to
+ * overwrite while it can still be looked at: usbsi_log_make_room().
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -84,26 +86,61 @@ u64 usbsi_log_push(struct usbsi_log *log, u32 type, u32 flags, u64 time_ns,
 	return first;
 }
 
-/* What was overwritten counts as lost, and so does the rest of a cut chain. */
-static void usbsi_log_catch_up(const struct usbsi_log *log,
-			       struct usbsi_log_reader *reader)
-{
-	u64 oldest = usbsi_log_oldest(log);
-
-	if (reader->cursor >= oldest)
-		return;
-	reader->lost += oldest - reader->cursor;
-	reader->cursor = oldest;
-	while (reader->cursor != log->head &&
-	       usbsi_log_at(log, reader->cursor)->flags & USBSI_EVENT_F_CONT) {
-		reader->cursor++;
-		reader->lost++;
-	}
-}
-
 static bool usbsi_log_wanted(const struct usbsi_log_reader *reader, u32 type)
 {
 	return type == USBSI_EVENT_GONE || reader->mask & BIT_ULL(type);
+}
+
+/* Moves a reader past the record at its cursor, which it will not get. */
+static void usbsi_log_pass(const struct usbsi_log *log, struct usbsi_log_reader *reader)
+{
+	if (usbsi_log_wanted(reader, usbsi_log_at(log, reader->cursor)->type))
+		reader->lost++;
+	else
+		reader->masked++;
+	reader->cursor++;
+}
+
+/* The rest of a chain without its beginning is of no use. */
+static void usbsi_log_pass_rest(const struct usbsi_log *log, struct usbsi_log_reader *reader)
+{
+	while (reader->cursor != log->head &&
+	       usbsi_log_at(log, reader->cursor)->flags & USBSI_EVENT_F_CONT)
+		usbsi_log_pass(log, reader);
+}
+
+/**
+ * usbsi_log_begin() - set a reader to its first record
+ * @log: the log
+ * @reader: its mask is set
+ * @seq: sequence number to begin with, at most the log's head; what is no longer
+ *	kept of it counts as lost
+ */
+void usbsi_log_begin(const struct usbsi_log *log, struct usbsi_log_reader *reader, u64 seq)
+{
+	u64 oldest = usbsi_log_oldest(log);
+
+	reader->masked = 0;
+	reader->lost = seq < oldest ? oldest - seq : 0;
+	reader->cursor = max(seq, oldest);
+	usbsi_log_pass_rest(log, reader);
+}
+
+/**
+ * usbsi_log_make_room() - move a reader past what a push will overwrite
+ * @log: the log
+ * @reader: the reader
+ * @len: bytes that will be pushed
+ */
+void usbsi_log_make_room(const struct usbsi_log *log, struct usbsi_log_reader *reader, size_t len)
+{
+	u64 records = clamp_t(u64, DIV_ROUND_UP(len, USBSI_EVENT_DATA_LEN), 1, USBSI_LOG_CHAIN);
+
+	if (log->head + records - reader->cursor <= USBSI_EVENT_LOG_RECORDS)
+		return;
+	while (log->head + records - reader->cursor > USBSI_EVENT_LOG_RECORDS)
+		usbsi_log_pass(log, reader);
+	usbsi_log_pass_rest(log, reader);
 }
 
 static unsigned int usbsi_log_chain(const struct usbsi_log *log, u64 seq)
@@ -120,20 +157,16 @@ static unsigned int usbsi_log_chain(const struct usbsi_log *log, u64 seq)
 /**
  * usbsi_log_readable() - is there a record that this reader wants?
  * @log: the log
- * @reader: the reader, not changed
+ * @reader: the reader; moves past unwanted records
  *
  * Return: whether usbsi_log_read() would deliver something.
  */
-bool usbsi_log_readable(const struct usbsi_log *log,
-			const struct usbsi_log_reader *reader)
+bool usbsi_log_readable(const struct usbsi_log *log, struct usbsi_log_reader *reader)
 {
-	struct usbsi_log_reader look = *reader;
-
-	usbsi_log_catch_up(log, &look);
-	for (; look.cursor != log->head; look.cursor++)
-		if (usbsi_log_wanted(&look, usbsi_log_at(log, look.cursor)->type))
-			return true;
-	return false;
+	while (reader->cursor != log->head &&
+	       !usbsi_log_wanted(reader, usbsi_log_at(log, reader->cursor)->type))
+		usbsi_log_pass(log, reader);
+	return reader->cursor != log->head;
 }
 
 /**
@@ -151,17 +184,10 @@ int usbsi_log_read(const struct usbsi_log *log, struct usbsi_log_reader *reader,
 {
 	unsigned int taken = 0;
 
-	usbsi_log_catch_up(log, reader);
-	while (reader->cursor != log->head) {
-		const struct usbsi_event *event = usbsi_log_at(log, reader->cursor);
-		unsigned int chain, i;
+	while (usbsi_log_readable(log, reader)) {
+		unsigned int chain = usbsi_log_chain(log, reader->cursor);
+		unsigned int i;
 
-		if (!usbsi_log_wanted(reader, event->type)) {
-			reader->cursor++;
-			reader->masked++;
-			continue;
-		}
-		chain = usbsi_log_chain(log, reader->cursor);
 		if (chain > room - taken)
 			return taken ? taken : -EMSGSIZE;
 		for (i = 0; i < chain; i++)

@@ -35,8 +35,10 @@ struct usbsi_log_reader {
 u64 usbsi_log_oldest(const struct usbsi_log *log);
 u64 usbsi_log_push(struct usbsi_log *log, u32 type, u32 flags, u64 time_ns,
 		   const void *data, size_t len);
-bool usbsi_log_readable(const struct usbsi_log *log,
-			const struct usbsi_log_reader *reader);
+void usbsi_log_begin(const struct usbsi_log *log, struct usbsi_log_reader *reader, u64 seq);
+void usbsi_log_make_room(const struct usbsi_log *log, struct usbsi_log_reader *reader,
+			 size_t len);
+bool usbsi_log_readable(const struct usbsi_log *log, struct usbsi_log_reader *reader);
 int usbsi_log_read(const struct usbsi_log *log, struct usbsi_log_reader *reader,
 		   struct usbsi_event *to, unsigned int room);
 

@@ -196,28 +196,6 @@ void usbsi_pipe_complete(struct urb *urb)
 	spin_unlock_irqrestore(&pipe->dev->lock, flags);
 }
 
-/* Why a URB ended, as the caller is to see it; @why: what ended the wait. */
-static int usbsi_urb_result(struct usbsi_dev *dev, int status, int why)
-{
-	switch (status) {
-	case -ENOENT:		/* killed by this call, or poisoned */
-	case -ECONNRESET:
-	case -ESHUTDOWN:	/* by the bus, on its way to suspend or gone */
-	case -ENODEV:
-		if (why)
-			return why;
-		why = usbsi_ready(dev);
-		if (why)
-			return why;
-		return status == -ENOENT || status == -ECONNRESET ? -EHOSTUNREACH : -ENODEV;
-	case -EILSEQ:
-	case -ETIME:
-		return -EPROTO;
-	default:
-		return status;
-	}
-}
-
 static bool usbsi_call_refused(void *arg)
 {
 	struct usbsi_call *call = arg;
@@ -230,13 +208,38 @@ static bool usbsi_call_refused(void *arg)
 	return call->result;
 }
 
-/* A bus error is how an unplug begins; the hub tells of it a little later. */
-static int usbsi_bus_error(struct usbsi_call *call)
+/*
+ * The bus failed or was cut off: that is how an unplug and an unbinding begin,
+ * of which usbcore tells drivers a little later.  The call waits for it, so that
+ * who was told -ENODEV finds the device gone.
+ */
+static int usbsi_bus_error(struct usbsi_call *call, int otherwise)
 {
 	ktime_t deadline = ktime_add_ms(ktime_get(), USBSI_GRACE_MS);
 
 	usbsi_wait(&call->pipe->wq, usbsi_call_refused, call, TASK_KILLABLE, &deadline);
-	return call->result == -ENODEV ? -ENODEV : -EPROTO;
+	return call->result == -ENODEV ? -ENODEV : otherwise;
+}
+
+/* Why a URB ended, as the caller is to see it; @why: what ended the wait. */
+static int usbsi_urb_result(struct usbsi_call *call, int status, int why)
+{
+	switch (status) {
+	case -EPERM:		/* poisoned when it was to be submitted */
+	case -ENOENT:		/* killed by this call, or poisoned, or no endpoint left */
+	case -ECONNRESET:
+	case -ESHUTDOWN:	/* by the bus, on its way to suspend or gone */
+	case -ENODEV:
+		if (!why)
+			why = usbsi_ready(call->file->dev);
+		return why ? why : usbsi_bus_error(call, -EHOSTUNREACH);
+	case -EPROTO:
+	case -EILSEQ:
+	case -ETIME:
+		return usbsi_bus_error(call, -EPROTO);
+	default:
+		return status;
+	}
 }
 
 /**
@@ -264,7 +267,7 @@ int usbsi_pipe_transfer(struct usbsi_call *call, unsigned int *actual)
 
 	ret = usb_submit_urb(pipe->urb, GFP_KERNEL);
 	if (ret)
-		return usbsi_urb_result(dev, ret == -EPERM ? -ENOENT : ret, 0);
+		return usbsi_urb_result(call, ret, 0);
 
 	ret = usbsi_call_wait(call, usbsi_transfer_ended);
 	if (!ret)
@@ -272,8 +275,7 @@ int usbsi_pipe_transfer(struct usbsi_call *call, unsigned int *actual)
 	/* Does nothing to a URB that has completed. */
 	usb_kill_urb(pipe->urb);
 	*actual = pipe->urb->actual_length;
-	ret = usbsi_urb_result(dev, pipe->urb->status, ret);
-	return ret == -EPROTO ? usbsi_bus_error(call) : ret;
+	return usbsi_urb_result(call, pipe->urb->status, ret);
 }
 
 /**

@@ -41,6 +41,7 @@
 #include "usbsi.h"
 
 #define USBSI_LATENCY_MS	50
+#define USBSI_LATENCY_MAX_MS	60000
 
 static void usbsi_stream_finish(struct usbsi_ring *ring);
 
@@ -249,6 +250,10 @@ static void usbsi_stream_submit(struct usbsi_ring *ring)
 	ret = usbsi_ready(ring->dev);
 	if (!ret)
 		ret = usb_submit_urb(slot->urb, GFP_ATOMIC);
+	if (usbsi_killed(ret)) {
+		usbsi_stream_bus_error(ring, -ENODEV);
+		return;
+	}
 	if (ret) {
 		usbsi_stream_end(ring, USBSI_STREAM_FAILED, ret);
 		return;
@@ -469,6 +474,9 @@ static void usbsi_stream_begin(struct usbsi_ring *ring, struct usbsi_file *file,
 	struct usbsi_dev *dev = ring->dev;
 	u64 bytes = (u64)ring->index.slots * ring->slot_size;
 
+	/* What an earlier stream has left pending would come too soon or too late. */
+	cancel_delayed_work(&ring->latency_work);
+	cancel_delayed_work(&ring->grace_work);
 	ring->file = file;
 	ring->flags = how->flags;
 	ring->depth = how->depth ? min(how->depth, ring->index.slots) : ring->index.slots;
@@ -535,7 +543,7 @@ int usbsi_stream_start(struct usbsi_file *file, const struct usbsi_stream_start 
 	struct usbsi_call call;
 	int ret;
 
-	if (how->flags & ~USBSI_STREAM_END_ON_SHORT)
+	if (how->flags & ~USBSI_STREAM_END_ON_SHORT || how->latency_ms > USBSI_LATENCY_MAX_MS)
 		return -EINVAL;
 	if (READ_ONCE(dev->data_file) != file)
 		return -EPERM;

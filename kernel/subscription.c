@@ -52,8 +52,8 @@ void usbsi_subscriptions_wake(struct usbsi_dev *dev)
 }
 
 /**
- * usbsi_event() - append to a device's log and wake who reads it
- * @dev: the device
+ * usbsi_event() - append to a device's log and wake who wants it
+ * @dev: the device; once it is gone nothing is appended, since GONE is the last record
  * @type: &enum usbsi_event_type
  * @data: what the record carries, may be NULL
  * @len: its bytes
@@ -64,11 +64,18 @@ void usbsi_subscriptions_wake(struct usbsi_dev *dev)
 u64 usbsi_event(struct usbsi_dev *dev, u32 type, const void *data, size_t len)
 {
 	u32 flags = dev->data_file ? USBSI_EVENT_F_DATA_CLIENT : 0;
+	struct usbsi_subscription *subscription;
 	u64 seq;
 
 	lockdep_assert_held(&dev->lock);
+	if (dev->state & USBSI_STATE_GONE)
+		return dev->log.head;
+	list_for_each_entry(subscription, &dev->subscriptions, entry)
+		usbsi_log_make_room(&dev->log, &subscription->reader, len);
 	seq = usbsi_log_push(&dev->log, type, flags, ktime_get_ns(), data, len);
-	usbsi_subscriptions_wake(dev);
+	list_for_each_entry(subscription, &dev->subscriptions, entry)
+		if (usbsi_log_readable(&dev->log, &subscription->reader))
+			wake_up_interruptible(&subscription->wq);
 	return seq;
 }
 
@@ -86,10 +93,18 @@ static bool usbsi_subscription_ready(struct usbsi_subscription *subscription)
 	return ready;
 }
 
-/*
- * Takes a batch and puts it back where copying fails: what the log has
- * overwritten meanwhile is then lost, and counted so.
- */
+/* What the log has overwritten since the reader stood there counts as lost. */
+static void usbsi_subscription_put_back(struct usbsi_subscription *subscription,
+					const struct usbsi_log_reader *before)
+{
+	struct usbsi_log_reader *reader = &subscription->reader;
+
+	usbsi_log_begin(&subscription->dev->log, reader, before->cursor);
+	reader->masked += before->masked;
+	reader->lost += before->lost;
+}
+
+/* Takes a batch, and puts it back where copying fails. */
 static ssize_t usbsi_subscription_batch(struct usbsi_subscription *subscription,
 					char __user *to, size_t room)
 {
@@ -108,7 +123,7 @@ static ssize_t usbsi_subscription_batch(struct usbsi_subscription *subscription,
 	if (!copy_to_user(to, subscription->batch, ret * sizeof(subscription->batch[0])))
 		return ret;
 	spin_lock_irq(&dev->lock);
-	subscription->reader = before;
+	usbsi_subscription_put_back(subscription, &before);
 	spin_unlock_irq(&dev->lock);
 	return -EFAULT;
 }
@@ -201,20 +216,20 @@ static const struct file_operations usbsi_subscription_fops = {
 };
 
 /* Where the subscription begins; usbsi_dev.lock is held. */
-static int usbsi_subscription_place(struct usbsi_dev *dev, const struct usbsi_subscribe *how,
-				    u64 *cursor)
+static int usbsi_subscription_place(struct usbsi_subscription *subscription,
+				    const struct usbsi_subscribe *how)
 {
-	switch (how->from) {
-	case USBSI_SUBSCRIBE_NOW:
-		*cursor = dev->log.head;
-		return 0;
-	case USBSI_SUBSCRIBE_OLDEST:
-		*cursor = usbsi_log_oldest(&dev->log);
-		return 0;
-	default:
-		*cursor = how->seq;
-		return how->seq > dev->log.head ? -EINVAL : 0;
-	}
+	struct usbsi_log *log = &subscription->dev->log;
+	u64 seq = how->seq;
+
+	if (how->from == USBSI_SUBSCRIBE_NOW)
+		seq = log->head;
+	else if (how->from == USBSI_SUBSCRIBE_OLDEST)
+		seq = usbsi_log_oldest(log);
+	if (seq > log->head)
+		return -EINVAL;
+	usbsi_log_begin(log, &subscription->reader, seq);
+	return 0;
 }
 
 static int usbsi_subscription_add(struct usbsi_dev *dev, const struct usbsi_subscribe *how,
@@ -231,7 +246,7 @@ static int usbsi_subscription_add(struct usbsi_dev *dev, const struct usbsi_subs
 	if (ret)
 		return ret;
 	spin_lock_irq(&dev->lock);
-	ret = usbsi_subscription_place(dev, how, &subscription->reader.cursor);
+	ret = usbsi_subscription_place(subscription, how);
 	if (!ret && dev->state & USBSI_STATE_GONE)
 		ret = -ENODEV;
 	if (!ret)

@@ -185,7 +185,8 @@ struct usbsi_timeouts {
  * Class requests go to the own interface and its endpoints (0x64 to 0x67 also
  * with an index of 0), vendor requests also to the device.  Of the standard
  * requests there are GET_STATUS and CLEAR_FEATURE(ENDPOINT_HALT) of the own
- * endpoints.  IN works in any mode, OUT needs the device lock.
+ * endpoints.  IN works in any mode; OUT, and a request of either direction
+ * without data, needs the device lock.
  */
 struct usbsi_control {
 	__u8	request_type;
@@ -229,7 +230,8 @@ struct usbsi_clear_halt {
 
 /**
  * enum usbsi_event_type - types of event records
- * @USBSI_EVENT_INTERRUPT: a packet from the interrupt endpoint
+ * @USBSI_EVENT_INTERRUPT: a packet from the interrupt endpoint; a message that
+ *	the device spreads over several packets comes as several of these
  * @USBSI_EVENT_USER: posted by a program (POST_EVENT)
  * @USBSI_EVENT_MODE: data mode was taken or given back; data: __u32, the &enum
  *	usbsi_mode of the data client or USBSI_MODE_STATUS where there is none now
@@ -481,8 +483,8 @@ struct usbsi_ring_user {
  * @depth: most transfers queued at a time; 0: as many as there are slots, 1:
  *	strict, nothing is queued behind a transfer that has not ended
  * @watermark: bytes unread at which a poller is woken; 0 takes half the ring
- * @latency_ms: longest time that a published slot waits for the watermark; 0
- *	takes 50.  A short packet, an error and the end wake at once.
+ * @latency_ms: longest time that a published slot waits for the watermark, up
+ *	to 60000; 0 takes 50.  A short packet, an error and the end wake at once.
  * @length: bytes wanted, after which the stream is DONE; 0: no limit
  *
  * Needs data mode, holds the device lock until the stream is terminal.  Queued
