@@ -4,6 +4,7 @@
  */
 #include <linux/pid.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "ring.h"
@@ -24,7 +25,11 @@ void usbsi_client_note(struct usbsi_file *file)
 		return;
 	put_pid(file->pid);
 	file->pid = get_pid(pid);
-	get_task_comm(file->comm, current);
+	/*
+	 * Not get_task_comm(): the lock that it takes is not safe against
+	 * interrupts, which ours is.  A torn name hurts nobody.
+	 */
+	strscpy_pad(file->comm, current->comm, sizeof(file->comm));
 }
 
 static void usbsi_client_fill(struct usbsi_client *client, const struct usbsi_file *file)
