@@ -90,8 +90,19 @@ TEST_F(control, answers_of_every_length)
 		EXPECT_EQ(lengths[i], vdev_pattern_check(self->data, lengths[i], 0));
 		EXPECT_EQ(0xee, self->data[lengths[i]]);
 	}
-	/* Without room nothing is asked for */
+}
+
+/* Whatever bit 7 says, a request without data may change the device */
+TEST_F(control, without_data_it_needs_the_lock)
+{
+	int other = node_open(O_RDWR);
+
+	ASSERT_EQ(0, lock_try(self->fd));
+	EXPECT_EQ(-ENOLCK, request(other, VENDOR_IN, 1, 100, 0, NULL, 0));
+	EXPECT_EQ(1, request(other, VENDOR_IN, 1, 100, 0, self->data, 1));
 	EXPECT_EQ(0, request(self->fd, VENDOR_IN, 1, 100, 0, NULL, 0));
+	EXPECT_EQ(0, unlock(self->fd));
+	close(other);
 }
 
 TEST_F(control, another_interface_is_refused)
