@@ -37,6 +37,7 @@ struct transfer {
  * @lock_error: answer to lock
  * @endless: the stream has no length
  * @wanted: bytes that it still has to bring
+ * @discont: bytes may be missing before the next chunk of a stream
  * @slot: of a stream
  * @counts: for the test
  */
@@ -52,6 +53,7 @@ struct fake {
 	int				lock_error;
 	bool				endless;
 	uint64_t			wanted;
+	bool				discont;
 	uint8_t				slot[FAKE_SLOT];
 	struct fake_counts		counts;
 };
@@ -178,6 +180,8 @@ static int fake_unlock(struct usbsi_transport *transport)
 static int fake_clear_halt(struct usbsi_transport *transport, enum usbsi_pipe pipe)
 {
 	to_fake(transport)->counts.clears[pipe]++;
+	if (pipe == USBSI_PIPE_READ)
+		to_fake(transport)->discont = true;
 	return 0;
 }
 
@@ -228,6 +232,9 @@ static int fake_stream_next(struct usbsi_transport *transport, struct usbsi_chun
 	chunk->bytes = fake->slot;
 	chunk->len = (size_t)len;
 	chunk->flags = is_short ? USBSI_CHUNK_SHORT : 0;
+	if (fake->discont)
+		chunk->flags |= USBSI_CHUNK_DISCONT;
+	fake->discont = false;
 	return 1;
 }
 

@@ -67,7 +67,8 @@ static int feed_from_stream(struct ptp *ptp, struct ptp_transaction *t, bool *ov
 	*over = !ret;
 	if (ret <= 0)
 		return ret;
-	if (chunk.flags & USBSI_CHUNK_DISCONT)
+	/* what is missing before the first bytes was an earlier transaction's */
+	if (chunk.flags & USBSI_CHUNK_DISCONT && (t->phase.has_data || t->phase.have))
 		ret = -EIO;
 	else
 		ret = ptp_phase_feed(&t->phase, chunk.bytes, chunk.len,

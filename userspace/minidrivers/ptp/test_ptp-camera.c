@@ -334,6 +334,22 @@ static void test_stall(void **state)
 	assert_works_again(rig);
 }
 
+/* The stream after a cleared halt begins with a chunk that something may be missing before. */
+static void test_next_item_after_stall(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(usbsi_device_lock(rig->dev, 0), 0);
+	item_named(rig, "A.JPG");
+	rig->camera.quirks = CAMERA_STALL | CAMERA_STREAM_ONLY;
+	assert_int_equal(acquire(rig, "A.JPG"), -EPIPE);
+	rig->camera.quirks = 0;
+	assert_int_equal(acquire(rig, "B.AVI"), 0);
+	assert_bytes(rig, 0x30, 500);
+	usbsi_device_unlock(rig->dev);
+	assert_idle(rig);
+}
+
 static void test_stall_without_requests(void **state)
 {
 	fails(*state, CAMERA_STALL | CAMERA_NO_REQUESTS, -EPIPE);
@@ -543,6 +559,7 @@ int main(void)
 		TEST(test_no_data),
 		TEST(test_only_wrong_responses),
 		TEST(test_stall),
+		TEST(test_next_item_after_stall),
 		TEST(test_stall_without_requests),
 		TEST(test_silent_in_object),
 		TEST(test_silent_from_the_beginning),
