@@ -250,6 +250,20 @@ static void do_reset(struct script *script)
 		script_reply(script, client, "ok");
 }
 
+/* A script may begin before the host has seen the device for the first time. */
+static bool too_early(const struct vdev *dev, const struct script_job *job)
+{
+	switch (job->type) {
+	case JOB_SLEEP:
+	case JOB_RATE:
+	case JOB_PLUG:
+	case JOB_UNPLUG:
+		return false;
+	default:
+		return !dev->generation;
+	}
+}
+
 static int script_run(struct vdev *dev)
 {
 	struct script *script = dev->personality_data;
@@ -259,13 +273,15 @@ static int script_run(struct vdev *dev)
 
 		if (script->reset_by >= 0)
 			do_reset(script);
-		if (!script->head) {
-			if (script->quit_at_end && !vdev_flush(dev))
-				return -EINTR;
+		vdev_begin(dev);
+		if (!script->head && script->quit_at_end) {
+			vdev_flush(dev);
+			return -EINTR;
+		}
+		if (!script->head || too_early(dev, script->head)) {
 			vdev_wait(dev, VDEV_FOREVER);
 			continue;
 		}
-		vdev_begin(dev);
 		ret = do_job(script, script->head);
 		if (ret)
 			script->failed++;
