@@ -129,7 +129,7 @@ static int usbsi_control_data(struct usbsi_call *call, struct usbsi_control *con
 
 	if (control->length) {
 		/* Zeroed, though only what came is copied out. */
-		buf = kzalloc(control->length, GFP_KERNEL);
+		buf = kzalloc(control->length, GFP_KERNEL | __GFP_NOWARN);
 		if (!buf)
 			return -ENOMEM;
 	}
@@ -187,22 +187,37 @@ int usbsi_control(struct usbsi_file *file, struct usbsi_control *control, bool n
 	return ret;
 }
 
-/* The device's share, then the host's: its data toggle or sequence number. */
-static int usbsi_clear_halt_pipe(struct usbsi_call *call, struct usbsi_pipe *pipe)
+/**
+ * usbsi_control_clear_halt() - the device's share in clearing a halt
+ * @call: may have a pipe
+ * @address: bEndpointAddress
+ *
+ * The host's share is usb_reset_endpoint(): its data toggle or sequence number.
+ *
+ * Context: Process context, sleeps up to the call's deadline, killable.
+ * Return: as usbsi_control_transfer().
+ */
+int usbsi_control_clear_halt(struct usbsi_call *call, u8 address)
 {
-	struct usbsi_dev *dev = pipe->dev;
 	struct usb_ctrlrequest setup = {
 		.bRequestType	= USB_RECIP_ENDPOINT,
 		.bRequest	= USB_REQ_CLEAR_FEATURE,
 		.wValue		= cpu_to_le16(USB_ENDPOINT_HALT),
-		.wIndex		= cpu_to_le16(pipe->address),
+		.wIndex		= cpu_to_le16(address),
 	};
 	struct usbsi_call control = *call;
 	unsigned int actual;
-	int ret;
 
 	control.pipe = NULL;
-	ret = usbsi_control_transfer(&control, &setup, NULL, &actual);
+	return usbsi_control_transfer(&control, &setup, NULL, &actual);
+}
+
+static int usbsi_clear_halt_pipe(struct usbsi_call *call, struct usbsi_pipe *pipe)
+{
+	struct usbsi_dev *dev = pipe->dev;
+	int ret;
+
+	ret = usbsi_control_clear_halt(call, pipe->address);
 	if (ret)
 		return ret;
 
@@ -242,7 +257,7 @@ int usbsi_clear_halt(struct usbsi_file *file, u32 endpoint, bool nonblock)
 	if (ret)
 		return ret;
 	if (endpoint == USBSI_ENDPOINT_EVENT) {
-		ret = usbsi_interrupt_clear(dev);
+		ret = usbsi_interrupt_clear(&call);
 		goto out;
 	}
 	ret = usbsi_pipe_claim(&call, pipe);

@@ -129,7 +129,7 @@ static void usbsi_interrupt_run(struct usbsi_dev *dev)
 	struct usbsi_interrupt *interrupt = &dev->interrupt;
 
 	lockdep_assert_held(&interrupt->mutex);
-	/* After resume and reset a first user may have been quicker. */
+	/* After resume and reset a first user or a clear may have been quicker. */
 	if (READ_ONCE(interrupt->running))
 		return;
 	/* After too many failures some may still be in flight. */
@@ -209,24 +209,31 @@ void usbsi_interrupt_restart(struct usbsi_dev *dev)
 
 /**
  * usbsi_interrupt_clear() - clear a halt of the endpoint, begin anew
- * @dev: has an interrupt endpoint
+ * @call: of a device that has an interrupt endpoint
  *
- * Context: Process context, sleeps; not longer than usbcore's own time limit
- * for control requests.
- * Return: 0, -ENODEV, -EHOSTUNREACH, or what usb_clear_halt() says.
+ * No lock is held over what the device has to do: packets that come meanwhile
+ * are taken, and those that a halted endpoint refuses are the work's business.
+ *
+ * Context: Process context, sleeps up to the call's deadline, killable.
+ * Return: 0, or as usbsi_control_clear_halt().
  */
-int usbsi_interrupt_clear(struct usbsi_dev *dev)
+int usbsi_interrupt_clear(struct usbsi_call *call)
 {
+	struct usbsi_dev *dev = call->file->dev;
+	struct usbsi_interrupt *interrupt = &dev->interrupt;
 	int ret;
 
-	mutex_lock(&dev->interrupt.mutex);
+	ret = usbsi_control_clear_halt(call, interrupt->address);
+	if (ret)
+		return ret;
+	mutex_lock(&interrupt->mutex);
 	usbsi_interrupt_halt(dev);
 	ret = usbsi_ready(dev);
 	if (!ret) {
-		ret = usb_clear_halt(dev->udev, dev->interrupt.pipe);
+		usb_reset_endpoint(dev->udev, interrupt->address);
 		usbsi_interrupt_run(dev);
 	}
-	mutex_unlock(&dev->interrupt.mutex);
+	mutex_unlock(&interrupt->mutex);
 	return ret;
 }
 

@@ -105,8 +105,11 @@ static int usbsi_lock_wait(struct usbsi_waiter *waiter, unsigned int task_state)
 
 	spin_lock_irq(&dev->lock);
 	if (waiter->granted) {
-		/* What came at the same time as the lock is found by its next user. */
-		ret = dev->owner == call->file ? 0 : -ENODEV;
+		/*
+		 * Whatever came at the same time.  Another thread may have given
+		 * it back already: then it was got all the same.
+		 */
+		ret = dev->state & USBSI_STATE_GONE ? -ENODEV : 0;
 	} else {
 		if (!ret)
 			ret = call->result;
@@ -125,7 +128,8 @@ static int usbsi_lock_wait(struct usbsi_waiter *waiter, unsigned int task_state)
  * Context: Process context, sleeps, interruptible; safe to restart, since the
  * deadline is absolute.
  * Return: 0, -EALREADY where this file has the lock or waits for it, -EAGAIN
- * for TRY, -ETIMEDOUT, -ERESTARTSYS, -ECANCELED, -ENODEV.
+ * for TRY, -ETIMEDOUT, -ERESTARTSYS, -ECANCELED, -ENODEV, -EHOSTUNREACH where the
+ * device sleeps or is being reset when the call begins.
  */
 int usbsi_lock(struct usbsi_file *file, const struct usbsi_lock *how)
 {

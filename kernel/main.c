@@ -139,10 +139,13 @@ static int usbsi_probe(struct usb_interface *intf, const struct usb_device_id *i
 	usb_set_intfdata(intf, dev);
 	ret = usbsi_dev_add(dev);
 	if (ret)
-		goto err_put;
+		goto err_quiet;
 	dev_dbg(&intf->dev, "%s\n", dev_name(&dev->dev));
 	return 0;
 
+err_quiet:
+	/* The character device comes before the class device: it may have been opened. */
+	usbsi_go_quiet(dev, USBSI_STATE_GONE, USBSI_EVENT_GONE);
 err_put:
 	put_device(&dev->dev);
 	return ret;

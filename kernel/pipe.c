@@ -31,6 +31,7 @@ void usbsi_call_begin(struct usbsi_call *call, struct usbsi_file *file, u32 time
 
 	spin_lock_irq(&file->dev->lock);
 	call->abort_count = file->abort_count;
+	call->resets = file->dev->resets;
 	usbsi_client_note(file);
 	spin_unlock_irq(&file->dev->lock);
 }
@@ -112,6 +113,8 @@ static bool usbsi_pipe_try(void *arg)
 
 	spin_lock_irqsave(&dev->lock, flags);
 	call->result = usbsi_call_check(call);
+	if (!call->result && call->pipe == &dev->in && dev->stream)
+		call->result = -EBUSY;
 	if (!call->result) {
 		done = !call->pipe->busy;
 		call->pipe->busy = true;
@@ -131,11 +134,8 @@ static bool usbsi_pipe_try(void *arg)
  */
 int usbsi_pipe_claim(struct usbsi_call *call, struct usbsi_pipe *pipe)
 {
-	struct usbsi_dev *dev = call->file->dev;
 	int ret;
 
-	if (pipe == &dev->in && READ_ONCE(dev->stream))
-		return -EBUSY;
 	call->pipe = pipe;
 	ret = usbsi_call_wait(call, usbsi_pipe_try);
 	if (!ret)

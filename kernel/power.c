@@ -89,6 +89,7 @@ void usbsi_go_on(struct usbsi_dev *dev, u32 state, u32 event)
 	usbsi_event(dev, event, NULL, 0);
 	if (event == USBSI_EVENT_RESET) {
 		dev->in.discont = true;
+		dev->resets++;
 		list_for_each_entry(file, &dev->files, entry)
 			usbsi_drop_left(file);
 	}
@@ -99,17 +100,13 @@ void usbsi_go_on(struct usbsi_dev *dev, u32 state, u32 event)
 /**
  * usbsi_suspend() - usb_driver.suspend
  * @intf: the interface
- * @message: system sleep or autosuspend
+ * @message: system sleep; autosuspend is not supported
  *
- * Return: 0; -EBUSY to autosuspend while a stream runs.
+ * Return: 0.
  */
 int usbsi_suspend(struct usb_interface *intf, pm_message_t message)
 {
-	struct usbsi_dev *dev = usb_get_intfdata(intf);
-
-	if (PMSG_IS_AUTO(message) && READ_ONCE(dev->stream))
-		return -EBUSY;
-	usbsi_go_quiet(dev, USBSI_STATE_SUSPENDED, USBSI_EVENT_SUSPEND);
+	usbsi_go_quiet(usb_get_intfdata(intf), USBSI_STATE_SUSPENDED, USBSI_EVENT_SUSPEND);
 	return 0;
 }
 

@@ -2,12 +2,19 @@
 /*
  * mmap() of a band ring.
  *
+ * A mapping has a file of its own behind it, which holds the ring and nothing
+ * else: were it the device's file, close() would not get through to it, and data
+ * mode and lock would stay taken, until the ring is unmapped as well.  So a mapping
+ * stays readable whatever becomes of the ring, the file and the device;
+ * splitting, moving and forking it is harmless.
+ *
  * Pages are put into the mapping at once and again on a fault, where the
- * program threw them away itself.  Each mapped page and each mapping is counted,
- * so a mapping stays readable whatever becomes of the ring, the file and the
- * device; splitting, moving and forking it is harmless.
+ * program threw them away itself.
  */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 
 #include "compat.h"
 #include "ring.h"
@@ -41,18 +48,6 @@ static struct usbsi_region usbsi_region(const struct usbsi_ring *ring, unsigned 
 	return region;
 }
 
-static void usbsi_vma_open(struct vm_area_struct *vma)
-{
-	struct usbsi_ring *ring = vma->vm_private_data;
-
-	kref_get(&ring->ref);
-}
-
-static void usbsi_vma_close(struct vm_area_struct *vma)
-{
-	usbsi_ring_put(vma->vm_private_data);
-}
-
 static vm_fault_t usbsi_vma_fault(struct vm_fault *vmf)
 {
 	struct usbsi_ring *ring = vmf->vma->vm_private_data;
@@ -67,9 +62,18 @@ static vm_fault_t usbsi_vma_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations_struct usbsi_vm_ops = {
-	.open	= usbsi_vma_open,
-	.close	= usbsi_vma_close,
 	.fault	= usbsi_vma_fault,
+};
+
+static int usbsi_mapping_release(struct inode *inode, struct file *filp)
+{
+	usbsi_ring_put(filp->private_data);
+	return 0;
+}
+
+static const struct file_operations usbsi_mapping_fops = {
+	.owner		= THIS_MODULE,
+	.release	= usbsi_mapping_release,
 };
 
 static int usbsi_map(struct usbsi_ring *ring, struct vm_area_struct *vma)
@@ -102,6 +106,7 @@ int usbsi_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct usbsi_file *file = filp->private_data;
 	struct usbsi_ring *ring;
+	struct file *mapping;
 	int ret;
 
 	mutex_lock(&file->ring_mutex);
@@ -112,13 +117,17 @@ int usbsi_mmap(struct file *filp, struct vm_area_struct *vma)
 	if (!ring)
 		return -ENXIO;
 
-	ret = usbsi_map(ring, vma);
-	if (ret) {
+	mapping = anon_inode_getfile("[usbsi-ring]", &usbsi_mapping_fops, ring, O_RDWR);
+	if (IS_ERR(mapping)) {
 		usbsi_ring_put(ring);
-		return ret;
+		return PTR_ERR(mapping);
 	}
-	/* From here on the mapping has the reference; on errors nobody calls close. */
-	vma->vm_private_data = ring;
-	vma->vm_ops = &usbsi_vm_ops;
-	return 0;
+	ret = usbsi_map(ring, vma);
+	if (!ret) {
+		vma->vm_private_data = ring;
+		vma->vm_ops = &usbsi_vm_ops;
+		vma_set_file(vma, mapping);
+	}
+	fput(mapping);
+	return ret;
 }

@@ -265,11 +265,11 @@ static int usbsi_ring_check(const struct usbsi_ring_alloc *how, u32 slots, u32 s
 
 /**
  * usbsi_ring_alloc() - RING_ALLOC
- * @file: open for writing
+ * @file: in data mode
  * @how: geometry, wanted and granted
  *
  * Context: Process context, sleeps.
- * Return: 0; -EINVAL, -EBUSY where the file has a ring, -EDQUOT beyond the
+ * Return: 0; -EINVAL, -EPERM without data mode, -EBUSY where the file has a ring, -EDQUOT beyond the
  * limits, -ENOMEM, -EOPNOTSUPP where rings do not work, -ENODEV.
  */
 int usbsi_ring_alloc(struct usbsi_file *file, struct usbsi_ring_alloc *how)
@@ -288,6 +288,9 @@ int usbsi_ring_alloc(struct usbsi_file *file, struct usbsi_ring_alloc *how)
 		return -EBUSY;
 	if (READ_ONCE(file->dev->state) & USBSI_STATE_GONE)
 		return -ENODEV;
+	/* Who only watches must not take the memory away from who acquires. */
+	if (READ_ONCE(file->dev->data_file) != file)
+		return -EPERM;
 
 	ring = usbsi_ring_make(file->dev, slots, slot_size);
 	if (IS_ERR(ring))

@@ -82,7 +82,7 @@ struct usbsi_ring_slot {
 
 /**
  * struct usbsi_ring - a file's band ring
- * @ref: the file, every mapping, @drain_work and whoever stops a stream have one
+ * @ref: the file, the file behind each mapping, @drain_work and whoever stops a stream have one
  * @dev: counted
  * @file: who has the ring; valid while a stream runs, since close stops it
  * @slot_size: bytes of a slot as mapped

@@ -40,6 +40,7 @@
 #include "ring.h"
 #include "usbsi.h"
 
+#define USBSI_DEPTH_MAX		64
 #define USBSI_LATENCY_MS	50
 #define USBSI_LATENCY_MAX_MS	60000
 
@@ -238,7 +239,8 @@ static bool usbsi_stream_wants(const struct usbsi_ring *ring)
 	       (!ring->wanted || ring->offset + ring->armed < ring->wanted);
 }
 
-static void usbsi_stream_submit(struct usbsi_ring *ring)
+/* Returns whether to go on with the next slot. */
+static bool usbsi_stream_submit(struct usbsi_ring *ring)
 {
 	struct usbsi_ring_slot *slot = &ring->slot[ring->index.sub & usbsi_mask(ring)];
 	u64 left = ring->wanted ? ring->wanted - ring->offset - ring->armed : 0;
@@ -250,17 +252,19 @@ static void usbsi_stream_submit(struct usbsi_ring *ring)
 	ret = usbsi_ready(ring->dev);
 	if (!ret)
 		ret = usb_submit_urb(slot->urb, GFP_ATOMIC);
-	if (usbsi_killed(ret)) {
+	/* Short of memory for a moment: the next completion tries again. */
+	if ((ret == -ENOMEM || ret == -EAGAIN) && ring->in_flight)
+		return false;
+	if (usbsi_killed(ret))
 		usbsi_stream_bus_error(ring, -ENODEV);
-		return;
-	}
-	if (ret) {
+	else if (ret)
 		usbsi_stream_end(ring, USBSI_STREAM_FAILED, ret);
-		return;
-	}
+	if (ret)
+		return false;
 	ring->index.sub++;
 	ring->in_flight++;
 	ring->armed += slot->armed;
+	return true;
 }
 
 static bool usbsi_stream_look(struct usbsi_ring *ring)
@@ -292,7 +296,8 @@ static void usbsi_stream_fill(struct usbsi_ring *ring)
 	while (usbsi_stream_wants(ring) && usbsi_stream_look(ring)) {
 		if (usbsi_ring_free_slots(&ring->index)) {
 			usbsi_stream_need_kick(ring, false);
-			usbsi_stream_submit(ring);
+			if (!usbsi_stream_submit(ring))
+				break;
 			continue;
 		}
 		if (ring->in_flight || ring->starved)
@@ -479,7 +484,9 @@ static void usbsi_stream_begin(struct usbsi_ring *ring, struct usbsi_file *file,
 	cancel_delayed_work(&ring->grace_work);
 	ring->file = file;
 	ring->flags = how->flags;
-	ring->depth = how->depth ? min(how->depth, ring->index.slots) : ring->index.slots;
+	ring->depth = min_t(u32, how->depth ?: USBSI_DEPTH_MAX, ring->index.slots);
+	/* All are submitted in one go with interrupts off. */
+	ring->depth = min_t(u32, ring->depth, USBSI_DEPTH_MAX);
 	ring->watermark = how->watermark ? min_t(u64, how->watermark, bytes) : bytes / 2;
 	ring->latency = msecs_to_jiffies(how->latency_ms ?: USBSI_LATENCY_MS);
 	ring->wanted = how->length;

@@ -268,7 +268,7 @@ static int usbsi_subscription_add(struct usbsi_dev *dev, const struct usbsi_subs
  *
  * Context: Process context.
  * Return: 0; -EINVAL for unknown types or flags or a sequence number that has
- * not been reached, -EMFILE, -ENOMEM, -ENODEV.
+ * not been reached, -EUSERS where the device has 256, -EMFILE, -ENOMEM, -ENODEV.
  */
 int usbsi_subscribe(struct usbsi_file *file, struct usbsi_subscribe *how, struct file **filp)
 {

@@ -17,9 +17,33 @@
 /* Bytes of the buffer that a call copies through */
 #define USBSI_CHUNK	65536
 
-static size_t usbsi_chunk(const struct usbsi_pipe *pipe)
+/**
+ * struct usbsi_buffer - what a call copies through
+ * @data: DMA-safe
+ * @len: bytes, whole packets
+ */
+struct usbsi_buffer {
+	u8	*data;
+	size_t	len;
+};
+
+/* Where memory is in pieces, a smaller one makes more transfers of the same bytes. */
+static int usbsi_buffer_alloc(struct usbsi_buffer *buffer, const struct usbsi_pipe *pipe,
+			      size_t count)
 {
-	return rounddown(USBSI_CHUNK, pipe->max_packet);
+	size_t packet = pipe->max_packet;
+	size_t len = min_t(size_t, roundup(max_t(size_t, count, 1), packet),
+			   rounddown(USBSI_CHUNK, packet));
+
+	for (;;) {
+		buffer->len = len;
+		buffer->data = kmalloc(len, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+		if (buffer->data)
+			return 0;
+		if (len <= packet)
+			return -ENOMEM;
+		len = roundup(len / 2, packet);
+	}
 }
 
 /* Takes up to @count left-over bytes; *@ended: a short packet came behind them. */
@@ -37,13 +61,24 @@ static size_t usbsi_take_left(struct usbsi_file *file, void *to, size_t count, b
 	return taken;
 }
 
-/* Keeps what read() had no room for, unless the file gave up its right to it meanwhile. */
-static void usbsi_keep_left(struct usbsi_file *file, const void *from, size_t len, bool ended)
+/* Whether a file may keep bytes: it has not given up its right, and no reset came between. */
+static bool usbsi_may_keep(const struct usbsi_call *call)
 {
+	const struct usbsi_file *file = call->file;
+	const struct usbsi_dev *dev = file->dev;
+
+	return call->resets == dev->resets &&
+	       (dev->data_file == file || (dev->owner == file && file->locked));
+}
+
+static void usbsi_keep_left(const struct usbsi_call *call, const void *from, size_t len,
+			    bool ended)
+{
+	struct usbsi_file *file = call->file;
 	struct usbsi_dev *dev = file->dev;
 
 	spin_lock_irq(&dev->lock);
-	if (dev->data_file == file || (dev->owner == file && file->locked)) {
+	if (usbsi_may_keep(call)) {
 		memcpy(file->left, from, len);
 		file->left_offset = 0;
 		file->left_len = len;
@@ -81,18 +116,29 @@ static int usbsi_take_read_error(struct usbsi_file *file)
 	return error;
 }
 
-static ssize_t usbsi_read_pipe(struct usbsi_call *call, u8 *buf, char __user *to, size_t count)
+/* The reader's memory is not there: what it would have got is gone, and counted. */
+static int usbsi_read_fault(struct usbsi_file *file, size_t len)
+{
+	spin_lock_irq(&file->dev->lock);
+	file->dev->dropped_bytes += len;
+	spin_unlock_irq(&file->dev->lock);
+	return -EFAULT;
+}
+
+static ssize_t usbsi_read_pipe(struct usbsi_call *call, const struct usbsi_buffer *buffer,
+			       char __user *to, size_t count)
 {
 	struct usbsi_file *file = call->file;
 	struct usbsi_pipe *pipe = call->pipe;
-	size_t chunk = usbsi_chunk(pipe);
+	size_t chunk = buffer->len;
+	u8 *buf = buffer->data;
 	size_t done;
 	bool ended;
 	int ret;
 
 	done = usbsi_take_left(file, buf, min(count, chunk), &ended);
 	if (copy_to_user(to, buf, done))
-		return -EFAULT;
+		return usbsi_read_fault(file, done);
 	ret = done ? 0 : usbsi_take_read_error(file);
 
 	while (!ret && !ended && done < count) {
@@ -105,20 +151,23 @@ static ssize_t usbsi_read_pipe(struct usbsi_call *call, u8 *buf, char __user *to
 		ret = usbsi_pipe_transfer(call, &actual);
 		ended = actual < room;
 		want = min_t(size_t, want, actual);
-		if (copy_to_user(to + done, buf, want))
-			return -EFAULT;
+		if (copy_to_user(to + done, buf, want)) {
+			ret = usbsi_read_fault(file, actual);
+			break;
+		}
 		done += want;
 		if (actual > want)
-			usbsi_keep_left(file, buf + want, actual - want, ended && !ret);
+			usbsi_keep_left(call, buf + want, actual - want, ended && !ret);
 	}
 	return usbsi_read_result(file, done, ret);
 }
 
-static ssize_t usbsi_write_pipe(struct usbsi_call *call, u8 *buf, const char __user *from,
-				size_t count)
+static ssize_t usbsi_write_pipe(struct usbsi_call *call, const struct usbsi_buffer *buffer,
+				const char __user *from, size_t count)
 {
 	struct usbsi_pipe *pipe = call->pipe;
-	size_t chunk = usbsi_chunk(pipe);
+	size_t chunk = buffer->len;
+	u8 *buf = buffer->data;
 	size_t done = 0;
 	int ret;
 
@@ -136,37 +185,35 @@ static ssize_t usbsi_write_pipe(struct usbsi_call *call, u8 *buf, const char __u
 	return done ? done : ret;
 }
 
-/* Takes the lock for the call, the pipe and a buffer; the opposite of usbsi_transfer_end(). */
-static void *usbsi_transfer_begin(struct usbsi_call *call, struct usbsi_pipe *pipe,
-				  size_t count, bool nonblock)
+/* Takes a buffer, the lock for the call and the pipe; the opposite of usbsi_transfer_end(). */
+static int usbsi_transfer_begin(struct usbsi_call *call, struct usbsi_pipe *pipe,
+				struct usbsi_buffer *buffer, size_t count, bool nonblock)
 {
-	void *buf;
 	int ret;
 
-	buf = kmalloc(min(roundup(max_t(size_t, count, 1), pipe->max_packet), usbsi_chunk(pipe)),
-		      GFP_KERNEL);
-	if (!buf)
-		return ERR_PTR(-ENOMEM);
+	ret = usbsi_buffer_alloc(buffer, pipe, count);
+	if (ret)
+		return ret;
 	ret = usbsi_lock_hold(call, nonblock);
 	if (ret)
 		goto err_free;
 	ret = usbsi_pipe_claim(call, pipe);
 	if (ret)
 		goto err_drop;
-	return buf;
+	return 0;
 
 err_drop:
 	usbsi_lock_drop(call->file);
 err_free:
-	kfree(buf);
-	return ERR_PTR(ret);
+	kfree(buffer->data);
+	return ret;
 }
 
-static void usbsi_transfer_end(struct usbsi_call *call, void *buf)
+static void usbsi_transfer_end(struct usbsi_call *call, struct usbsi_buffer *buffer)
 {
 	usbsi_pipe_release(call);
 	usbsi_lock_drop(call->file);
-	kfree(buf);
+	kfree(buffer->data);
 }
 
 /**
@@ -184,20 +231,21 @@ static void usbsi_transfer_end(struct usbsi_call *call, void *buf)
 ssize_t usbsi_read(struct file *filp, char __user *to, size_t count, loff_t *pos)
 {
 	struct usbsi_file *file = filp->private_data;
+	struct usbsi_buffer buffer;
 	struct usbsi_call call;
 	ssize_t ret;
-	void *buf;
 
 	if (!(filp->f_mode & FMODE_WRITE))
 		return -EBADF;
 	if (!count)
 		return 0;
 	usbsi_call_begin(&call, file, READ_ONCE(file->read_ms));
-	buf = usbsi_transfer_begin(&call, &file->dev->in, count, filp->f_flags & O_NONBLOCK);
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	ret = usbsi_read_pipe(&call, buf, to, count);
-	usbsi_transfer_end(&call, buf);
+	ret = usbsi_transfer_begin(&call, &file->dev->in, &buffer, count,
+				   filp->f_flags & O_NONBLOCK);
+	if (ret)
+		return ret;
+	ret = usbsi_read_pipe(&call, &buffer, to, count);
+	usbsi_transfer_end(&call, &buffer);
 	return ret;
 }
 
@@ -215,15 +263,16 @@ ssize_t usbsi_read(struct file *filp, char __user *to, size_t count, loff_t *pos
 ssize_t usbsi_write(struct file *filp, const char __user *from, size_t count, loff_t *pos)
 {
 	struct usbsi_file *file = filp->private_data;
+	struct usbsi_buffer buffer;
 	struct usbsi_call call;
 	ssize_t ret;
-	void *buf;
 
 	usbsi_call_begin(&call, file, READ_ONCE(file->write_ms));
-	buf = usbsi_transfer_begin(&call, &file->dev->out, count, filp->f_flags & O_NONBLOCK);
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	ret = usbsi_write_pipe(&call, buf, from, count);
-	usbsi_transfer_end(&call, buf);
+	ret = usbsi_transfer_begin(&call, &file->dev->out, &buffer, count,
+				   filp->f_flags & O_NONBLOCK);
+	if (ret)
+		return ret;
+	ret = usbsi_write_pipe(&call, &buffer, from, count);
+	usbsi_transfer_end(&call, &buffer);
 	return ret;
 }

@@ -107,6 +107,8 @@ struct usbsi_interrupt {
  * @state: USBSI_STATE_*; GONE never ends
  * @files: all open files
  * @subscriptions: all event file descriptors
+ * @subscription_count: how many they are
+ * @resets: since it was bound
  * @data_file: the client in data mode
  * @owner: who has the device lock; cleared before the file goes
  * @owner_holds: explicit lock, calls and stream of @owner that hold it
@@ -134,6 +136,8 @@ struct usbsi_dev {
 	u32			state;
 	struct list_head	files;
 	struct list_head	subscriptions;
+	unsigned int		subscription_count;
+	u32			resets;
 	struct usbsi_file	*data_file;
 	struct usbsi_file	*owner;
 	unsigned int		owner_holds;
@@ -195,6 +199,7 @@ struct usbsi_file {
  * @deadline: absolute CLOCK_MONOTONIC
  * @forever: no deadline
  * @abort_count: value when the call began
+ * @resets: likewise, of the device
  * @pipe: the pipe it waits for or has
  * @result: why its last wait ended
  */
@@ -203,6 +208,7 @@ struct usbsi_call {
 	ktime_t			deadline;
 	bool			forever;
 	u64			abort_count;
+	u32			resets;
 	struct usbsi_pipe	*pipe;
 	int			result;
 };
@@ -259,6 +265,7 @@ ssize_t usbsi_read(struct file *filp, char __user *to, size_t count, loff_t *pos
 ssize_t usbsi_write(struct file *filp, const char __user *from, size_t count, loff_t *pos);
 
 /* control.c */
+int usbsi_control_clear_halt(struct usbsi_call *call, u8 address);
 int usbsi_control_transfer(struct usbsi_call *call, const struct usb_ctrlrequest *setup,
 			   void *buf, unsigned int *actual);
 int usbsi_control(struct usbsi_file *file, struct usbsi_control *control, bool nonblock);
@@ -276,6 +283,6 @@ int usbsi_interrupt_get(struct usbsi_dev *dev);
 void usbsi_interrupt_put(struct usbsi_dev *dev);
 void usbsi_interrupt_stop(struct usbsi_dev *dev);
 void usbsi_interrupt_restart(struct usbsi_dev *dev);
-int usbsi_interrupt_clear(struct usbsi_dev *dev);
+int usbsi_interrupt_clear(struct usbsi_call *call);
 
 #endif /* USBSI_H */

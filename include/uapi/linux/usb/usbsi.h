@@ -104,7 +104,8 @@ struct usbsi_client {
  * @event_data_start: value of @event_head when the present data client came;
  *	subscribing from there misses none of its events
  * @dropped_bytes: bytes left over from short user reads that were dropped
- * @ring_bytes_limit: most bytes that a ring on this device may have now
+ * @ring_bytes_limit: most bytes that a ring on this device may have now, its
+ *	control pages included
  */
 struct usbsi_info {
 	__u64				features;
@@ -346,7 +347,7 @@ struct usbsi_post_event {
 #define USBSI_RING_MAX_SLOT_SIZE	0x40000
 
 /**
- * struct usbsi_ring_alloc - give this file a band ring (USBSI_IOC_RING_ALLOC)
+ * struct usbsi_ring_alloc - give the data client a band ring (USBSI_IOC_RING_ALLOC)
  * @slots: in: wanted, out: granted number of slots, a power of two from 2 to
  *	USBSI_RING_MAX_SLOTS; 0 takes 16
  * @slot_size: in: wanted, out: granted bytes of a slot, a multiple of the page
@@ -480,7 +481,7 @@ struct usbsi_ring_user {
 /**
  * struct usbsi_stream_start - bulk IN into the ring (USBSI_IOC_STREAM_START)
  * @flags: USBSI_STREAM_*
- * @depth: most transfers queued at a time; 0: as many as there are slots, 1:
+ * @depth: most transfers queued at a time, up to 64; 0: as many as may be, 1:
  *	strict, nothing is queued behind a transfer that has not ended
  * @watermark: bytes unread at which a poller is woken; 0 takes half the ring
  * @latency_ms: longest time that a published slot waits for the watermark, up
