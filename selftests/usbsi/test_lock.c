@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #include "kselftest_harness.h"
 #include "common.h"
@@ -278,6 +280,71 @@ TEST_F(lock, a_data_client_queues_for_it)
 	EXPECT_EQ(100, xread(self->fd, data, sizeof(data)));
 	/* For the length of the call: it is free again */
 	EXPECT_EQ(0, lock_try(self->other));
+}
+
+/* A read waits for what a write will make the device send: nobody comes between */
+TEST_F(lock, calls_of_the_owner_join_it)
+{
+	unsigned char data[512] = { 0 };
+	pid_t reader, waiter;
+	uint64_t start;
+
+	ASSERT_EQ(0, set_mode(self->fd, USBSI_MODE_DATA));
+	ASSERT_EQ(0, set_timeouts(self->fd, 5000, 5000));
+	reader = fork_child();
+	if (!reader)
+		_exit(xread(self->fd, data, sizeof(data)) == 100 ? 0 : 1);
+	sleep_ms(300);
+	waiter = fork_child();
+	if (!waiter)
+		_exit(lock_until(self->other, USBSI_DEADLINE_NEVER) ? 1 : 0);
+	sleep_ms(300);
+	start = now_ns();
+	ASSERT_EQ(0, vdev_command("out-read"));
+	EXPECT_EQ(64, xwrite(self->fd, data, 64));
+	EXPECT_GT(2000, since_ms(start));
+	ASSERT_EQ(0, vdev_command("in 100"));
+	EXPECT_EQ(0, wait_child(reader, 3000));
+	EXPECT_EQ(0, wait_child(waiter, 3000));
+}
+
+static void *unlock_all_the_time(void *fd)
+{
+	for (;;) {
+		pthread_testcancel();
+		unlock(*(int *)fd);
+	}
+	return NULL;
+}
+
+/* One that got the lock and lost it to a thread of its own had it all the same */
+TEST_F(lock, unlocked_by_another_thread)
+{
+	unsigned int i, got = 0;
+	pthread_t thread;
+	pid_t pid;
+	int ret;
+
+	pid = fork_child();
+	if (!pid)
+		for (;;) {
+			lock_until(self->other, USBSI_DEADLINE_NEVER);
+			unlock(self->other);
+		}
+	ASSERT_EQ(0, pthread_create(&thread, NULL, unlock_all_the_time, &self->fd));
+	for (i = 0; i < 3000; i++) {
+		ret = lock_until(self->fd, now_ns() + 1000 * MS);
+		got += ret == 0;
+		if (ret && ret != -EALREADY)
+			break;
+	}
+	EXPECT_EQ(3000, i)
+		TH_LOG("LOCK says %d", ret);
+	EXPECT_LT(0, got);
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 TEST_F(lock, waiters_end_at_unplug)

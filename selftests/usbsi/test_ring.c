@@ -441,13 +441,40 @@ TEST_F(ring, closing_stops_the_stream)
 
 	ASSERT_EQ(0, ring_open(&self->ring, self->fd, 4, 4096));
 	ASSERT_EQ(0, ring_start(&self->ring, 0, 0, 0));
-	/* A mapping keeps the open file: only without it does close() end it */
 	close(self->fd);
-	ring_unmap(&self->ring);
-	EXPECT_EQ(0, lock_until(other, now_ns() + 2000 * MS));
+	/* The ring stays mapped, and says so */
+	EXPECT_EQ(USBSI_STREAM_STOPPED, ring_state(&self->ring));
+	EXPECT_EQ(0, lock_try(other));
 	EXPECT_EQ(0, set_mode(other, USBSI_MODE_DATA));
+	ring_unmap(&self->ring);
 	self->fd = other;
 	ASSERT_EQ(0, ring_open(&self->ring, self->fd, 4, 4096));
+}
+
+/* What one stream has left waiting does not hold up the next */
+TEST_F(ring, every_stream_has_a_latency_of_its_own)
+{
+	struct usbsi_stream_start start = {
+		.watermark = 16 * 4096, .depth = 1, .latency_ms = 60000,
+	};
+	uint64_t begin;
+
+	ASSERT_EQ(0, ring_open(&self->ring, self->fd, 16, 4096));
+	ASSERT_EQ(0, xioctl(self->fd, USBSI_IOC_STREAM_START, &start));
+	ASSERT_EQ(0, vdev_command("in 4096"));
+	ASSERT_EQ(0, vdev_command("wait"));
+	ASSERT_EQ(0, xioctl(self->fd, USBSI_IOC_STREAM_STOP, NULL));
+	ASSERT_EQ(1, consume(self, 1, 0));
+
+	start.latency_ms = 60001;
+	EXPECT_EQ(-EINVAL, xioctl(self->fd, USBSI_IOC_STREAM_START, &start));
+	start.latency_ms = 50;
+	self->bytes = 0;
+	ASSERT_EQ(0, xioctl(self->fd, USBSI_IOC_STREAM_START, &start));
+	begin = now_ns();
+	ASSERT_EQ(0, vdev_command("in 4096"));
+	EXPECT_EQ(POLLIN, poll_events(self->fd, POLLIN, WAIT_MS) & POLLIN);
+	EXPECT_GT(50 + LATE_MS, since_ms(begin));
 }
 
 TEST_F(ring, a_slot_does_not_wait_for_the_watermark_for_ever)
