@@ -95,7 +95,7 @@ TEST_F(basic, info_of_the_endpoints)
 	EXPECT_EQ(0x80, info.endpoint[USBSI_ENDPOINT_EVENT].address & 0x80);
 	EXPECT_EQ(super ? 1024 : 512, info.endpoint[USBSI_ENDPOINT_READ].max_packet);
 	EXPECT_EQ(super ? 1024 : 512, info.endpoint[USBSI_ENDPOINT_WRITE].max_packet);
-	EXPECT_EQ(64, info.endpoint[USBSI_ENDPOINT_EVENT].max_packet);
+	EXPECT_EQ(super ? 64 : 8, info.endpoint[USBSI_ENDPOINT_EVENT].max_packet);
 	EXPECT_EQ(6, info.endpoint[USBSI_ENDPOINT_EVENT].interval);
 	EXPECT_EQ(super ? 5 : 3, info.speed);
 	EXPECT_EQ(USBSI_FEATURE_EVENT_PIPE | USBSI_FEATURE_RING, info.features);

@@ -183,7 +183,7 @@ static int open_files(struct vdev *dev, struct functionfs *ffs)
 	ffs->ep0 = open_endpoint(ffs, "ep0", O_RDWR);
 	if (ffs->ep0 < 0)
 		return ffs->ep0;
-	ret = vdev_write_descriptors(ffs->ep0, dev->identity.name);
+	ret = vdev_write_descriptors(ffs->ep0, &dev->identity);
 	if (ret) {
 		vdev_error("FunctionFS does not take the descriptors: %s", strerror(-ret));
 		return ret;

@@ -14,7 +14,6 @@
 
 #define STILL_IMAGE_SUBCLASS	1
 #define STILL_IMAGE_PROTOCOL	1
-#define INTERRUPT_PACKET	64
 
 struct speed_descriptors {
 	struct usb_interface_descriptor		interface;
@@ -67,14 +66,15 @@ static struct usb_endpoint_descriptor_no_audio bulk(uint8_t address, uint16_t ma
 	};
 }
 
-static struct usb_endpoint_descriptor_no_audio interrupt(uint8_t interval)
+static struct usb_endpoint_descriptor_no_audio interrupt(uint8_t interval,
+							 uint16_t max_packet)
 {
 	return (struct usb_endpoint_descriptor_no_audio) {
 		.bLength = sizeof(struct usb_endpoint_descriptor_no_audio),
 		.bDescriptorType = USB_DT_ENDPOINT,
 		.bEndpointAddress = USB_DIR_IN | 3,
 		.bmAttributes = USB_ENDPOINT_XFER_INT,
-		.wMaxPacketSize = htole16(INTERRUPT_PACKET),
+		.wMaxPacketSize = htole16(max_packet),
 		.bInterval = interval,
 	};
 }
@@ -88,13 +88,13 @@ static struct usb_ss_ep_comp_descriptor companion(uint16_t bytes_per_interval)
 	};
 }
 
-static struct speed_descriptors speed(uint16_t max_packet, uint8_t interval)
+static struct speed_descriptors speed(uint16_t max_packet, uint8_t interval, uint16_t event_packet)
 {
 	return (struct speed_descriptors) {
 		.interface = interface_descriptor(),
 		.in = bulk(USB_DIR_IN | 1, max_packet),
 		.out = bulk(USB_DIR_OUT | 2, max_packet),
-		.event = interrupt(interval),
+		.event = interrupt(interval, event_packet),
 	};
 }
 
@@ -127,13 +127,14 @@ static int write_strings(int fd, const char *name)
 /**
  * vdev_write_descriptors() - tell FunctionFS the interface
  * @fd: its ep0
- * @interface_name: string of the interface
+ * @identity: name of the interface, size of event packets
  *
  * Requests to the device come to us as well, not only those to the interface.
  * Return: 0 or a negative errno.
  */
-int vdev_write_descriptors(int fd, const char *interface_name)
+int vdev_write_descriptors(int fd, const struct vdev_identity *identity)
 {
+	uint16_t event_packet = identity->event_packet;
 	const struct all_descriptors descriptors = {
 		.head.magic = htole32(FUNCTIONFS_DESCRIPTORS_MAGIC_V2),
 		.head.length = htole32(sizeof(descriptors)),
@@ -142,20 +143,20 @@ int vdev_write_descriptors(int fd, const char *interface_name)
 		.full_count = htole32(1 + VDEV_ENDPOINTS),
 		.high_count = htole32(1 + VDEV_ENDPOINTS),
 		.super_count = htole32(1 + 2 * VDEV_ENDPOINTS),
-		.full = speed(64, 10),
-		.high = speed(512, 6),
+		.full = speed(64, 10, event_packet),
+		.high = speed(512, 6, event_packet),
 		.super = {
 			.interface = interface_descriptor(),
 			.in = bulk(USB_DIR_IN | 1, 1024),
 			.in_companion = companion(0),
 			.out = bulk(USB_DIR_OUT | 2, 1024),
 			.out_companion = companion(0),
-			.event = interrupt(6),
-			.event_companion = companion(INTERRUPT_PACKET),
+			.event = interrupt(6, event_packet),
+			.event_companion = companion(event_packet),
 		},
 	};
 
 	if (write(fd, &descriptors, sizeof(descriptors)) != sizeof(descriptors))
 		return -errno;
-	return write_strings(fd, interface_name);
+	return write_strings(fd, identity->name);
 }

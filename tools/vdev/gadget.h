@@ -28,6 +28,6 @@ void gadget_remove(struct gadget *gadget);
 int gadget_bind(struct gadget *gadget, bool on);
 
 /* descriptors.c */
-int vdev_write_descriptors(int fd, const char *interface_name);
+int vdev_write_descriptors(int fd, const struct vdev_identity *identity);
 
 #endif /* VDEV_GADGET_H */

@@ -40,6 +40,7 @@ static const char usage_text[] =
 	"  --serial TEXT                 serial number, empty for none\n"
 	"  --name TEXT                   product name\n"
 	"  --speed high|super            super else\n"
+	"  --event-packet BYTES          most in an interrupt packet, 64 else\n"
 	"  --udc NAME                    device controller, else the first free one\n"
 	"  --unplugged                   wait for a plug command\n"
 	"  --ready-fd N                  write the line `ready` there, not to stdout\n"
@@ -100,12 +101,26 @@ static int parse_speed(const char *text, bool *super)
 	return -EINVAL;
 }
 
+static int parse_event_packet(const char *text, uint16_t *bytes)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (!*text || *end || value < 1 || value > 64) {
+		vdev_error("--event-packet is 1 to 64, not '%s'", text);
+		return -EINVAL;
+	}
+	*bytes = value;
+	return 0;
+}
+
 static const struct option long_options[] = {
 	{ "vendor", required_argument, NULL, 'v' },
 	{ "product", required_argument, NULL, 'p' },
 	{ "serial", required_argument, NULL, 's' },
 	{ "name", required_argument, NULL, 'n' },
 	{ "speed", required_argument, NULL, 'S' },
+	{ "event-packet", required_argument, NULL, 'e' },
 	{ "udc", required_argument, NULL, 'u' },
 	{ "unplugged", no_argument, NULL, 'U' },
 	{ "ready-fd", required_argument, NULL, 'r' },
@@ -130,6 +145,8 @@ static int take_option(int option, struct vdev_identity *identity, struct option
 		return 0;
 	case 'S':
 		return parse_speed(optarg, &identity->super);
+	case 'e':
+		return parse_event_packet(optarg, &identity->event_packet);
 	case 'u':
 		identity->udc = optarg;
 		return 0;
@@ -286,6 +303,7 @@ int main(int argc, char **argv)
 			.product = 0x0001,
 			.release = 0x0100,
 			.super = true,
+			.event_packet = 64,
 			.manufacturer = "usbsi",
 			.name = "Virtual still image device",
 			.serial = "USBSI0001",

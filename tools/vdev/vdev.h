@@ -58,12 +58,14 @@ struct vdev_transfer {
 /**
  * struct vdev_identity - what the descriptors say
  * @super: SuperSpeed where the bus has it, else high speed
+ * @event_packet: bytes in a packet of the interrupt endpoint, 1 to 64
  */
 struct vdev_identity {
 	uint16_t	vendor;
 	uint16_t	product;
 	uint16_t	release;
 	bool		super;
+	uint16_t	event_packet;
 	const char	*manufacturer;
 	const char	*name;
 	const char	*serial;
