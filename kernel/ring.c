@@ -269,8 +269,9 @@ static int usbsi_ring_check(const struct usbsi_ring_alloc *how, u32 slots, u32 s
  * @how: geometry, wanted and granted
  *
  * Context: Process context, sleeps.
- * Return: 0; -EINVAL, -EPERM without data mode, -EBUSY where the file has a ring, -EDQUOT beyond the
- * limits, -ENOMEM, -EOPNOTSUPP where rings do not work, -ENODEV.
+ * Return: 0; -EINVAL, -EPERM without data mode, -EBUSY where the file has a
+ * ring, -EDQUOT beyond the limits, -ENOMEM, -EOPNOTSUPP where rings do not work,
+ * -ENODEV.
  */
 int usbsi_ring_alloc(struct usbsi_file *file, struct usbsi_ring_alloc *how)
 {

@@ -25,7 +25,8 @@ FIXTURE_SETUP(packet)
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, get_info(self->fd, &info));
 	self->max_packet = info.endpoint[USBSI_ENDPOINT_EVENT].max_packet;
-	self->events = subscribe(self->fd, 1ULL << USBSI_EVENT_INTERRUPT, USBSI_SUBSCRIBE_NOW, 0, 0);
+	self->events = subscribe(self->fd, 1ULL << USBSI_EVENT_INTERRUPT, USBSI_SUBSCRIBE_NOW,
+				 0, 0);
 	ASSERT_LE(0, self->events);
 }
 
