@@ -83,7 +83,8 @@ all-targets += $(build)/userspace/libusbsi.pc
 
 install-user:: $(libusbsi) $(build)/userspace/libusbsi.pc
 	install -d "$(DESTDIR)$(libdir)/pkgconfig" "$(DESTDIR)$(includedir)/usbsi" \
-		"$(DESTDIR)/lib/udev/rules.d"
+		"$(DESTDIR)$(includedir)/linux/usb" "$(DESTDIR)/lib/udev/rules.d"
+	install -m 644 include/uapi/linux/usb/usbsi.h "$(DESTDIR)$(includedir)/linux/usb"
 	install -m 644 $(build)/lib/libusbsi.so.$(usbsi-version) "$(DESTDIR)$(libdir)"
 	ln -sf libusbsi.so.$(usbsi-version) "$(DESTDIR)$(libdir)/libusbsi.so.0"
 	ln -sf libusbsi.so.0 "$(DESTDIR)$(libdir)/libusbsi.so"
