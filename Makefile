@@ -43,13 +43,16 @@ $(error What is needed for building is not installed)
 endif
 endif
 
-# The fragments add to this what they build.
+# The fragments add to this what they build. They ask pkg-config, so they are
+# read only where something is to be built, after the check above.
 all-targets :=
 
+ifneq ($(filter-out $(plain-goals),$(goals)),)
 -include userspace/userspace.mk
 -include tools/usbsictl/usbsictl.mk
 -include tools/vdev/vdev.mk
 -include selftests/selftests.mk
+endif
 
 # A sanitized build is of user space alone.
 ifneq ($(SANITIZE),1)
