@@ -41,7 +41,8 @@ struct usbsi_port {
  * @lock_depth: how often the client and the library have locked
  * @cancel_fd: eventfd, readable while @cancelled
  * @cancelled: set by usbsi_device_cancel() until usbsi_device_cancel_reset()
- * @shielded: a recovery is running that must not be cancelled
+ * @shielded: how many recoveries, one in another, are running that must not be
+ *	cancelled
  * @name: what error texts call the device
  * @error: text of the last error
  */
@@ -56,7 +57,7 @@ struct usbsi_device {
 	unsigned int			lock_depth;
 	int				cancel_fd;
 	atomic_bool			cancelled;
-	atomic_bool			shielded;
+	atomic_uint			shielded;
 	char				name[128];
 	char				error[ERROR_TEXT_LEN];
 };

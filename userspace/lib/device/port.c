@@ -240,13 +240,16 @@ int usbsi_port_stream_stop(struct usbsi_port *port)
  * usbsi_port_shield() - keep cancels away from a recovery
  * @port: the port
  * @on: raise it or take it down; a cancel that came meanwhile counts then
+ *
+ * One recovery may be part of another: the last to take it down counts.
  */
 void usbsi_port_shield(struct usbsi_port *port, bool on)
 {
 	struct usbsi_transport *transport = port_transport(port);
 	struct usbsi_device *dev = port->device;
 
-	atomic_store(&dev->shielded, on);
+	if (on ? atomic_fetch_add(&dev->shielded, 1) : atomic_fetch_sub(&dev->shielded, 1) != 1)
+		return;
 	if (!atomic_load(&dev->cancelled) || !transport->ops->abort)
 		return;
 	transport->ops->abort(transport,

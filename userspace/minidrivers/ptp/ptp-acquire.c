@@ -12,19 +12,39 @@
  * @item: what is downloaded
  * @transfer: where to
  * @begun: the client has a stream
+ * @open_ended: the device did not say how much will come
+ * @received: bytes
  */
 struct download {
 	struct ptp			*ptp;
 	const struct usbsi_item		*item;
 	struct usbsi_transfer		*transfer;
 	bool				begun;
+	bool				open_ended;
+	uint64_t			received;
 };
+
+/* What the device listed, as far as that says anything: 0 is often a shrug. */
+static bool listed_size(const struct download *d, uint64_t *size)
+{
+	*size = usbsi_item_size(d->item);
+	return *size && *size != USBSI_SIZE_UNKNOWN;
+}
+
+static int wrong_size(const struct download *d, uint64_t size)
+{
+	return usbsi_port_error(d->ptp->port, -EPROTO,
+				"GetObject: the device sent %s%llu of %llu bytes",
+				d->received > size ? "at least " : "",
+				(unsigned long long)d->received, (unsigned long long)size);
+}
 
 static int download_begin(void *context, uint64_t total)
 {
 	struct download *d = context;
 
-	if (total == PTP_SIZE_UNKNOWN)
+	d->open_ended = total == PTP_SIZE_UNKNOWN;
+	if (d->open_ended)
 		total = usbsi_item_size(d->item);
 	d->begun = true;
 	return usbsi_transfer_next_stream(d->transfer, d->item, total);
@@ -33,7 +53,12 @@ static int download_begin(void *context, uint64_t total)
 static int download_data(void *context, const uint8_t *bytes, size_t len)
 {
 	struct download *d = context;
+	uint64_t size;
 
+	d->received += len;
+	/* Nothing else would end data without a length. */
+	if (d->open_ended && listed_size(d, &size) && d->received > size)
+		return wrong_size(d, size);
 	return usbsi_transfer_write(d->transfer, bytes, len);
 }
 
@@ -76,6 +101,7 @@ int ptp_acquire(void *state, const struct usbsi_item *item, struct usbsi_transfe
 		.sink = &sink,
 		.context = &d,
 	};
+	uint64_t size;
 	int ret;
 
 	if (usbsi_item_size(item) != USBSI_SIZE_UNKNOWN)
@@ -85,8 +111,12 @@ int ptp_acquire(void *state, const struct usbsi_item *item, struct usbsi_transfe
 		ret = check_handle(d.ptp, item);
 	if (!ret)
 		ret = ptp_transact(d.ptp, &t);
-	if (ret < 0 || d.begun)
+	if (ret < 0)
 		return ret;
+	if (d.begun && listed_size(&d, &size) && d.received < size)
+		return wrong_size(&d, size);
+	if (d.begun)
+		return 0;
 	/* OK without data is how some devices send an empty object */
 	if (usbsi_item_size(item))
 		return usbsi_port_error(d.ptp->port, -EPROTO, "GetObject: the device sent no data");

@@ -86,7 +86,8 @@ static int feed_from_pipe(struct ptp *ptp, struct ptp_transaction *t)
 	return ptp_phase_feed(&t->phase, ptp->buffer, (size_t)len, len < PTP_BUFFER_LEN);
 }
 
-static int exchange(struct ptp *ptp, struct ptp_transaction *t)
+/* *@begun: the device may have seen something of it. */
+static int exchange(struct ptp *ptp, struct ptp_transaction *t, bool *begun)
 {
 	bool over = !t->stream;
 	int ret;
@@ -97,6 +98,7 @@ static int exchange(struct ptp *ptp, struct ptp_transaction *t)
 		ptp_recover(ptp, ret, t->phase.transaction);
 		ret = send_command(ptp, t);
 	}
+	*begun = ret != -ECANCELED;
 	/*
 	 * Only now: nothing can come before the command, and a host controller
 	 * that saw the pipe empty may look at it again late (QEMU's emulated one
@@ -174,6 +176,7 @@ static int response_error(struct ptp *ptp, const struct ptp_transaction *t)
  */
 int ptp_transact(struct ptp *ptp, struct ptp_transaction *t)
 {
+	bool begun;
 	int ret;
 
 	memset(&t->phase, 0, sizeof(t->phase));
@@ -181,14 +184,15 @@ int ptp_transact(struct ptp *ptp, struct ptp_transaction *t)
 	t->phase.transaction = transaction_id(ptp, t->operation);
 	t->phase.sink = t->sink;
 	t->phase.context = t->context;
-	ret = exchange(ptp, t);
+	ret = exchange(ptp, t, &begun);
 	usbsi_port_log(ptp->port, USBSI_LOG_DEBUG, "ptp: %s(%08X) id %u: %d, response %04X",
 		       operation_text(t->operation), t->params ? t->param[0] : 0,
 		       t->phase.transaction, ret, t->phase.response.code);
 	if (!ret)
 		return response_error(ptp, t);
 	/* the client's EPIPE, say, is no stall of the device, and its text is its own */
-	ptp_recover(ptp, t->phase.refused ? -ECANCELED : ret, t->phase.transaction);
+	if (begun)
+		ptp_recover(ptp, t->phase.refused ? -ECANCELED : ret, t->phase.transaction);
 	return t->phase.refused && t->stream ? ret : transport_error(ptp, t, ret);
 }
 
