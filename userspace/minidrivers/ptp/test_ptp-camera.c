@@ -34,6 +34,7 @@ struct rig {
 	unsigned int		ends;
 	int			cancel_at;
 	int			fail_with;
+	unsigned int		quirks_at_cancel;
 };
 
 static int setup(void **state)
@@ -83,6 +84,7 @@ static int on_write(void *data, const void *bytes, size_t len)
 	if (rig->cancel_at >= 0 && rig->got_len >= (size_t)rig->cancel_at) {
 		usbsi_device_cancel(rig->dev);
 		rig->cancel_at = -1;
+		rig->camera.quirks |= rig->quirks_at_cancel;
 	}
 	return rig->fail_with;
 }
@@ -435,6 +437,56 @@ static void test_cancel(void **state)
 	assert_works_again(rig);
 }
 
+/* Recovery inside the end of the conversation: nothing of it may be cancelled */
+static void test_cancel_of_a_hung_device(void **state)
+{
+	struct rig *rig = *state;
+
+	item_named(rig, "A.JPG");
+	rig->cancel_at = 100;
+	rig->quirks_at_cancel = CAMERA_SILENT;
+	assert_int_equal(acquire(rig, "A.JPG"), -ECANCELED);
+	assert_int_equal(rig->camera.resets, 1);
+	assert_int_equal(fake_counts(rig->camera.transport)->resets, 1);
+	usbsi_device_cancel_reset(rig->dev);
+	assert_works_again(rig);
+}
+
+/* The device lists one size and then sends another, without a slip in its containers */
+static int acquire_another_size(struct rig *rig, uint32_t size, unsigned int quirks)
+{
+	int ret;
+
+	rig->camera.quirks = 0;
+	rig->camera.object[1].size = 5000;
+	usbsi_items_free(rig->items);
+	rig->items = NULL;
+	assert_int_equal(usbsi_device_lock(rig->dev, 0), 0);
+	item_named(rig, "A.JPG");
+	rig->camera.object[1].size = size;
+	rig->camera.quirks = quirks;
+	ret = acquire(rig, "A.JPG");
+	rig->camera.quirks = 0;
+	usbsi_device_unlock(rig->dev);
+	return ret;
+}
+
+static void test_another_size_than_listed(void **state)
+{
+	const unsigned int unknown = CAMERA_UNKNOWN_LENGTH | CAMERA_STREAM_ONLY;
+	struct rig *rig = *state;
+
+	assert_int_equal(acquire_another_size(rig, 5000, unknown), 0);
+	assert_int_equal(acquire_another_size(rig, 1000, unknown), -EPROTO);
+	assert_non_null(strstr(usbsi_device_error(rig->dev), "1000 of 5000 bytes"));
+	assert_int_equal(acquire_another_size(rig, 1000, 0), -EPROTO);
+	assert_int_equal(rig->ends, 0);
+	assert_int_equal(acquire_another_size(rig, 20000, unknown), -EPROTO);
+	assert_true(rig->got_len <= 5000);
+	rig->camera.object[1].size = 5000;
+	assert_works_again(rig);
+}
+
 static void test_cancel_without_requests(void **state)
 {
 	struct rig *rig = *state;
@@ -568,6 +620,8 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_cancel),
 		TEST(test_cancel_without_requests),
+		TEST(test_cancel_of_a_hung_device),
+		TEST(test_another_size_than_listed),
 		TEST(test_client_fails),
 		TEST(test_session_left_open),
 		TEST(test_leftover_data),
