@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
 #include <time.h>
 
 #define TIME_LETTERS	"aAbBcdDeFgGhHIjklmMpPrRsSTuUVwWxXyYzZ"
@@ -66,9 +67,9 @@ int pattern_check(const char *pattern)
 /* The dot that begins the suffix, or the end of a name without one */
 static const char *suffix_of(const char *name)
 {
-	const char *dot = strrchr(name, '.');
+	const char *dot = strrchr(name + strspn(name, "."), '.');
 
-	return dot && dot != name && dot[1] ? dot : name + strlen(name);
+	return dot && dot[1] ? dot : name + strlen(name);
 }
 
 static size_t expand_time(char letter, int64_t seconds, char *out, size_t size)
@@ -76,18 +77,13 @@ static size_t expand_time(char letter, int64_t seconds, char *out, size_t size)
 	char format[3] = { '%', letter, '\0' };
 	time_t t = (time_t)seconds;
 	struct tm tm;
-	size_t len;
 
 	if (!localtime_r(&t, &tm))
 		return 0;
-	len = strftime(out, size, format, &tm);
-	/* what a letter stands for is a part of a name, not a folder */
-	for (char *slash = out; (slash = memchr(slash, '/', len - (size_t)(slash - out)));)
-		*slash = '-';
-	return len;
+	return strftime(out, size, format, &tm);
 }
 
-static size_t expand_field(const struct field *field, unsigned int counter, const char *name,
+static size_t expand_letter(const struct field *field, unsigned int counter, const char *name,
 			   int64_t seconds, char *out, size_t size)
 {
 	const char *suffix = suffix_of(name);
@@ -106,37 +102,99 @@ static size_t expand_field(const struct field *field, unsigned int counter, cons
 	}
 }
 
-/**
- * pattern_expand() - make a file name
- * @pattern: for which pattern_check() has returned 0
- * @counter: for %n
- * @name: of the item, without slashes
- * @seconds: time of the item, since 1970
- * @out: for the result
- * @size: bytes there
- *
- * Return: 0, -ENAMETOOLONG when it does not fit, -EINVAL when nothing or a
- * name that ends in a slash comes out.
- */
-int pattern_expand(const char *pattern, unsigned int counter, const char *name, int64_t seconds,
-		   char *out, size_t size)
+static size_t expand_field(const struct field *field, unsigned int counter, const char *name,
+			   int64_t seconds, char *out, size_t size)
 {
-	struct field field;
-	const char *at;
-	size_t len = 0;
+	size_t len = expand_letter(field, counter, name, seconds, out, size);
+	char *slash = out;
 
-	for (at = pattern; *at && len < size; at++) {
-		if (*at != '%') {
-			out[len++] = *at;
+	/* what a field stands for is a part of a name, not a folder */
+	while (len < size && (slash = memchr(slash, '/', len - (size_t)(slash - out))))
+		*slash = '-';
+	return len;
+}
+
+/**
+ * pattern_guard() - keep a name from hiding and from looking like an option
+ * @name: the beginning of a file name that comes from a device; it is changed
+ */
+void pattern_guard(char *name)
+{
+	if (*name == '.' || *name == '-')
+		*name = '_';
+}
+
+/*
+ * Look at one component of the result.  The user's own ones may be anything;
+ * with a field the device has a say in it, and it must not leave the folder
+ * that the pattern names.
+ */
+static int check_component(char *component, const char *pattern, const char *end)
+{
+	if (!memchr(pattern, '%', (size_t)(end - pattern)))
+		return 0;
+	if (*pattern == '%')
+		pattern_guard(component);
+	return !*component || !strcmp(component, ".") || !strcmp(component, "..") ? -EINVAL : 0;
+}
+
+/* Expand up to a slash or the end; @at is put there. Returns bytes or a negative errno. */
+static ssize_t expand_component(const char **at, unsigned int counter, const char *name,
+				int64_t seconds, char *out, size_t size)
+{
+	const char *pattern = *at;
+	struct field field;
+	size_t len = 0;
+	int ret;
+
+	while (**at && **at != '/' && len < size) {
+		if (**at != '%') {
+			out[len++] = *(*at)++;
 			continue;
 		}
-		if (!parse_field(at + 1, &field))
+		if (!parse_field(*at + 1, &field))
 			return -EINVAL;
 		len += expand_field(&field, counter, name, seconds, out + len, size - len);
-		at = field.end - 1;
+		*at = field.end;
 	}
 	if (len >= size)
 		return -ENAMETOOLONG;
 	out[len] = '\0';
+	ret = check_component(out, pattern, *at);
+	return ret < 0 ? ret : (ssize_t)len;
+}
+
+/**
+ * pattern_expand() - make a file name
+ * @pattern: for which pattern_check() has returned 0
+ * @counter: for %n
+ * @name: of the item
+ * @seconds: time of the item, since 1970
+ * @out: for the result; a component that begins with a field does not begin
+ *	with a dot or a dash
+ * @size: bytes there, at least 1
+ *
+ * Return: 0, -ENAMETOOLONG when it does not fit, -EINVAL when nothing or a
+ * name that ends in a slash comes out, or when a component with a field comes
+ * out empty or as "." or "..".
+ */
+int pattern_expand(const char *pattern, unsigned int counter, const char *name, int64_t seconds,
+		   char *out, size_t size)
+{
+	const char *at = pattern;
+	size_t len = 0;
+	ssize_t ret;
+
+	for (;;) {
+		ret = expand_component(&at, counter, name, seconds, out + len, size - len);
+		if (ret < 0)
+			return (int)ret;
+		len += (size_t)ret;
+		if (!*at)
+			break;
+		out[len++] = *at++;
+		if (len >= size)
+			return -ENAMETOOLONG;
+	}
 	return !len || out[len - 1] == '/' ? -EINVAL : 0;
 }

@@ -11,5 +11,6 @@
 int pattern_check(const char *pattern);
 int pattern_expand(const char *pattern, unsigned int counter, const char *name, int64_t seconds,
 		   char *out, size_t size);
+void pattern_guard(char *name);
 
 #endif /* USBSICTL_PATTERN_H */

@@ -41,7 +41,8 @@ static void test_pattern(void **state)
 	expands("%f.%C", "IMG_1.JPG", "IMG_1.JPG");
 	expands("%f-%n.%C", "a.b.c", "a.b-7.c");
 	expands("%f|%C|", "noext", "noext||");
-	expands("%f|%C|", ".hidden", ".hidden||");
+	expands("%f|%C|", ".hidden", "_hidden||");
+	expands("x%f|%C|", ".hidden.b", "x.hidden|b|");
 	expands("%f|%C|", "dot.", "dot.||");
 	expands("%Y/%m/%d-%H%M%S-%f", "x.jpg", "2024/01/02-030405-x");
 	expands("%D", "x", "01-02-24");
@@ -62,6 +63,46 @@ static void test_bad_patterns(void **state)
 	assert_int_equal(pattern_expand("%C", 1, "noext", 0, out, sizeof(out)), -EINVAL);
 	assert_int_equal(pattern_expand("1234567", 1, "", 0, out, sizeof(out)), 0);
 	assert_int_equal(pattern_expand("12345678", 1, "", 0, out, sizeof(out)), -ENAMETOOLONG);
+}
+
+static void refuses(const char *pattern, const char *name)
+{
+	char out[256];
+
+	assert_int_equal(pattern_check(pattern), 0);
+	assert_int_equal(pattern_expand(pattern, 1, name, 0, out, sizeof(out)), -EINVAL);
+}
+
+/* What a device calls its items does not lead out of the folder that the user named. */
+static void test_pattern_escape(void **state)
+{
+	static const char *const names[] = { "...x", "..x", "..", ".", "../x", "/etc/x", "...." };
+	static const char *const patterns[] = {
+		"pics/%f/%n", "%f/%n", "%C/%n", "%C%f/%n", "a/.%C/%n", "a/%f", "a/.%f", "%f",
+	};
+	char out[256], path[260];
+	size_t i, j;
+
+	expands("pics/%f/%n.jpg", "...x", "pics/_..x/7.jpg");
+	expands("%C.%f", "bash_profile", "_bash_profile");
+	expands("%f", "-rf", "_rf");
+	expands("../%f", "x", "../x");
+	expands("/./a//%f", "x", "/./a//x");
+	refuses("%C/%n", "photo");
+	refuses("%C/%f", "evil");
+	refuses("a/%C/%n", "photo");
+	refuses("a/.%C/%n", "photo");
+	refuses("a/..%C/%n", "photo");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		for (j = 0; j < sizeof(patterns) / sizeof(patterns[0]); j++) {
+			if (pattern_expand(patterns[j], 7, names[i], 0, out, sizeof(out)) < 0)
+				continue;
+			snprintf(path, sizeof(path), "/%s/", out);
+			assert_null(strstr(path, "//"));
+			assert_null(strstr(path, "/./"));
+			assert_null(strstr(path, "/../"));
+		}
+	}
 }
 
 static void test_double(void **state)
@@ -265,6 +306,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pattern),
 		cmocka_unit_test(test_bad_patterns),
+		cmocka_unit_test(test_pattern_escape),
 		cmocka_unit_test(test_double),
 		TEST(test_directory),
 		TEST(test_existing_stays),
