@@ -175,18 +175,28 @@ static int claim(struct output *output, const char *path)
 	return found ? 0 : -ENOMEM;
 }
 
+/* A device's name in the user's folder; it must not hide there, as .bash_profile would. */
+static int name_in_directory(const char *folder, const char *name, char *out, size_t size)
+{
+	const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+	int len = snprintf(out, size, "%s%s%s", folder, slash, name);
+
+	if (len < 0 || (size_t)len >= size)
+		return -ENAMETOOLONG;
+	pattern_guard(out + strlen(folder) + strlen(slash));
+	return 0;
+}
+
 static int choose_name(struct output *output, const char *name, int64_t seconds)
 {
 	char plain[PATH_MAX];
 	unsigned int number = 0;
-	size_t len = strlen(output->where);
 	int ret = 0;
 
 	if (output->kind == OUTPUT_FILE)
 		ret = snprintf(plain, sizeof(plain), "%s", output->where);
 	else if (output->kind == OUTPUT_DIRECTORY)
-		ret = snprintf(plain, sizeof(plain), "%s%s%s", output->where,
-			       output->where[len - 1] == '/' ? "" : "/", name);
+		ret = name_in_directory(output->where, name, plain, sizeof(plain));
 	else
 		ret = pattern_expand(output->where, output->counter, name,
 				     seconds == USBSI_TIME_UNKNOWN ? time(NULL) : seconds, plain,

@@ -187,6 +187,22 @@ static void test_directory(void **state)
 	assert_int_equal(st.st_mode & 0777 & ~0022, 0644);
 }
 
+/* A device cannot place what a shell or another program reads by itself. */
+static void test_hidden_names(void **state)
+{
+	assert_int_equal(output_init(&output, NULL, false), 0);
+	assert_int_equal(save(".bash_profile", "evil"), 0);
+	assert_int_equal(save("-rf", "trap"), 0);
+	contains("_bash_profile", "evil");
+	contains("_rf", "trap");
+	assert_int_equal(files(), 2);
+	output_clear(&output);
+	output_init(&output, ".", false);
+	assert_int_equal(save(".bashrc", "evil"), 0);
+	contains("_bashrc", "evil");
+	assert_int_equal(files(), 3);
+}
+
 static void test_existing_stays(void **state)
 {
 	assert_int_equal(output_init(&output, ".", false), 0);
@@ -309,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_pattern_escape),
 		cmocka_unit_test(test_double),
 		TEST(test_directory),
+		TEST(test_hidden_names),
 		TEST(test_existing_stays),
 		TEST(test_existing_stays_at_the_end),
 		TEST(test_abandon),
