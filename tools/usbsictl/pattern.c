@@ -84,7 +84,7 @@ static size_t expand_time(char letter, int64_t seconds, char *out, size_t size)
 }
 
 static size_t expand_letter(const struct field *field, unsigned int counter, const char *name,
-			   int64_t seconds, char *out, size_t size)
+			    int64_t seconds, char *out, size_t size)
 {
 	const char *suffix = suffix_of(name);
 
