@@ -120,25 +120,21 @@ static int acquire_one(struct acquire *a, const struct usbsi_item *item, int *er
 	return EXIT_DONE;
 }
 
-/* After these the rest would fail as well. */
-static bool is_fatal(int error)
-{
-	return error == -ECANCELED || error == -ENODEV || error == -ETIMEDOUT ||
-	       error == -ENOSPC || error == -EDQUOT || error == -EPIPE;
-}
-
 static int acquire_wanted(struct acquire *a)
 {
 	int status = EXIT_DONE, error = 0, ret;
-	size_t i;
+	size_t i, left;
 
 	for (i = 0; i < a->count; i++) {
 		ret = acquire_one(a, a->wanted[i], &error);
 		if (!status)
 			status = ret;
-		if (is_fatal(error))
+		if (ends_run(error, a->output_error ? PHASE_OUTPUT : PHASE_DEVICE))
 			break;
 	}
+	left = i < a->count ? a->count - i - 1 : 0;
+	if (left)
+		complain("%zu more item%s not tried", left, left > 1 ? "s were" : " was");
 	if (error == -ECANCELED)
 		status = EXIT_CANCELLED;
 	if (!a->count && a->ctl->all)

@@ -60,3 +60,20 @@ int status_of(int error, enum phase phase)
 			return statuses[i].status;
 	return EXIT_OTHER;
 }
+
+/**
+ * ends_run() - whether after an item's failure the others would fail as well
+ * @error: 0 or a negative errno
+ * @phase: what failed; a device has codes of its own for a stall (EPIPE) and
+ *	a full store (EDQUOT), which say nothing of the next item
+ *
+ * Return: true to leave the others out.
+ */
+bool ends_run(int error, enum phase phase)
+{
+	if (error == -ECANCELED)
+		return true;
+	if (phase == PHASE_OUTPUT)
+		return error == -ENOSPC || error == -EDQUOT || error == -EPIPE;
+	return error == -ENODEV || error == -ETIMEDOUT;
+}

@@ -316,6 +316,23 @@ static void test_statuses(void **state)
 	assert_int_equal(status_of(-ENOMEM, PHASE_DEVICE), 1);
 }
 
+static void test_ends_run(void **state)
+{
+	assert_false(ends_run(0, PHASE_DEVICE));
+	assert_false(ends_run(-EPIPE, PHASE_DEVICE));
+	assert_false(ends_run(-EDQUOT, PHASE_DEVICE));
+	assert_false(ends_run(-ENOSPC, PHASE_DEVICE));
+	assert_false(ends_run(-EPROTO, PHASE_DEVICE));
+	assert_false(ends_run(-EEXIST, PHASE_OUTPUT));
+	assert_true(ends_run(-EPIPE, PHASE_OUTPUT));
+	assert_true(ends_run(-EDQUOT, PHASE_OUTPUT));
+	assert_true(ends_run(-ENOSPC, PHASE_OUTPUT));
+	assert_true(ends_run(-ENODEV, PHASE_DEVICE));
+	assert_true(ends_run(-ETIMEDOUT, PHASE_DEVICE));
+	assert_true(ends_run(-ECANCELED, PHASE_DEVICE));
+	assert_true(ends_run(-ECANCELED, PHASE_OUTPUT));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -333,6 +350,7 @@ int main(void)
 		TEST(test_long_names),
 		TEST(test_checks),
 		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_ends_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

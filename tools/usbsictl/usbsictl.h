@@ -106,6 +106,7 @@ int command_ls(struct usbsictl *ctl);
 int command_acquire(struct usbsictl *ctl);
 
 int status_of(int error, enum phase phase);
+bool ends_run(int error, enum phase phase);
 
 void complain(const char *fmt, ...) USBSI_PRINTF(1, 2);
 const char *shown(const char *text, char *buf, size_t size);
