@@ -88,6 +88,15 @@ static void folder_of(const char *path, char *folder, size_t size)
 		snprintf(folder, size, "%.*s", len ? (int)len : 1, path);
 }
 
+static int check_folder(const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 /* A device or a pipe is written to; it is not replaced by a file. */
 static bool is_special(const struct output *output, const char *path)
 {
@@ -108,6 +117,7 @@ int output_check(const struct output *output, size_t items)
 {
 	char folder[PATH_MAX];
 	struct stat st;
+	int ret;
 
 	if (items > 1 && (output->kind == OUTPUT_FILE || output->kind == OUTPUT_STDOUT)) {
 		complain("%zu items do not go into one file; name a DIR/ or a pattern", items);
@@ -120,10 +130,9 @@ int output_check(const struct output *output, size_t items)
 	else
 		folder_of(output->where, folder, sizeof(folder));
 	if (output->kind != OUTPUT_PATTERN || !strchr(folder, '%')) {
-		if (stat(folder, &st) < 0)
-			return output_failed(folder, -errno);
-		if (!S_ISDIR(st.st_mode))
-			return output_failed(folder, -ENOTDIR);
+		ret = check_folder(folder);
+		if (ret < 0)
+			return output_failed(folder, ret);
 	}
 	if (output->kind == OUTPUT_FILE && !output->force && !lstat(output->where, &st) &&
 	    !is_special(output, output->where)) {
@@ -241,10 +250,11 @@ static int open_temporary(struct output *output)
  * @seconds: its time or USBSI_TIME_UNKNOWN
  *
  * Return: 0 or a negative errno with @output->final telling the file; -EEXIST
- * when it exists and is to stay.
+ * when it exists and is to stay, -ENOENT when its folder is missing.
  */
 int output_choose(struct output *output, const char *name, int64_t seconds)
 {
+	char folder[PATH_MAX];
 	struct stat st;
 	int ret;
 
@@ -255,6 +265,11 @@ int output_choose(struct output *output, const char *name, int64_t seconds)
 	if (output->direct)
 		return 0;
 	ret = choose_name(output, name, seconds);
+	if (ret < 0)
+		return ret;
+	/* what a pattern makes of its folders is known only now, but before a byte is asked for */
+	folder_of(output->final, folder, sizeof(folder));
+	ret = check_folder(folder);
 	if (ret < 0)
 		return ret;
 	return !output->force && !lstat(output->final, &st) ? -EEXIST : 0;

@@ -294,6 +294,21 @@ static void test_checks(void **state)
 	assert_int_equal(output_check(&output, 2), EXIT_USAGE);
 }
 
+/* A missing folder is seen before the device is asked for anything. */
+static void test_folder_of_pattern(void **state)
+{
+	assert_int_equal(output_init(&output, "%Y/%n.jpg", false), 0);
+	assert_int_equal(output_check(&output, 2), 0);
+	assert_int_equal(output_choose(&output, "a.jpg", 1704164645), -ENOENT);
+	assert_string_equal(output.final, "2024/1.jpg");
+	close(open("2024", O_CREAT | O_WRONLY, 0644));
+	assert_int_equal(output_choose(&output, "a.jpg", 1704164645), -ENOTDIR);
+	unlink("2024");
+	assert_int_equal(mkdir("2024", 0755), 0);
+	assert_int_equal(save("a.jpg", "one"), 0);
+	contains("2024/3.jpg", "one");
+}
+
 static void test_statuses(void **state)
 {
 	assert_int_equal(status_of(0, PHASE_DEVICE), 0);
@@ -349,6 +364,7 @@ int main(void)
 		TEST(test_pipe),
 		TEST(test_long_names),
 		TEST(test_checks),
+		TEST(test_folder_of_pattern),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_ends_run),
 	};
