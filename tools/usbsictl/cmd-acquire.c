@@ -232,7 +232,7 @@ int command_acquire(struct usbsictl *ctl)
 		return EXIT_USAGE;
 	}
 	if (!ctl->all && !ctl->arg_count) {
-		complain("acquire what? name items, or --all");
+		complain("acquire what? name items (numbers in quotes: '#3'), or --all");
 		return EXIT_USAGE;
 	}
 	ret = output_init(&a.output, ctl->output, ctl->force);
