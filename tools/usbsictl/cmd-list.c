@@ -32,7 +32,7 @@ static struct json_object *entry_json(const struct usbsi_device_entry *entry)
 
 static void print_entry(const struct usbsi_device_entry *entry)
 {
-	char id[64], model[64], holder[64] = "";
+	char id[64], model[64], holder[64] = "", who[64];
 
 	if (entry->holder.pid > 0)
 		snprintf(holder, sizeof(holder), "%s (pid %d)", entry->holder.comm,
@@ -45,7 +45,8 @@ static void print_entry(const struct usbsi_device_entry *entry)
 	printf("%-13s %-20s %04x:%04x %-8s %-7s %-24s %s\n", entry->node ? entry->node : "-",
 	       shown(entry->id, id, sizeof(id)), entry->vendor, entry->product, entry->bus_path,
 	       mode_name(entry->mode) ? mode_name(entry->mode) : "-",
-	       shown(entry->model, model, sizeof(model)), holder);
+	       shown(entry->model, model, sizeof(model)),
+	       shown(holder, who, sizeof(who)));
 }
 
 /**
