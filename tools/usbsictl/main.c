@@ -188,6 +188,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	setlocale(LC_ALL, "");
+	/* time-outs are typed with a point, in every language */
+	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);
 	ret = parse(&ctl, argc, argv);
 	if (ret)
