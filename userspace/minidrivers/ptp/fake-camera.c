@@ -268,6 +268,7 @@ static void answer(struct camera *camera, const struct ptp_container *command,
 	unsigned int quirks = camera->quirks & CAMERA_STREAM_ONLY ? 0 : camera->quirks;
 	const struct camera_object *object;
 	struct writer w;
+	unsigned int i;
 
 	switch (command->code) {
 	case PTP_GET_DEVICE_INFO:
@@ -281,9 +282,14 @@ static void answer(struct camera *camera, const struct ptp_container *command,
 		return;
 	case PTP_GET_STORAGE_IDS:
 		w = container(PTP_DATA, command->code, command->transaction);
-		put(&w, 1, 4);
-		put(&w, 0x00010001, 4);
+		put(&w, 1 + camera->storages, 4);
+		for (i = 0; i <= camera->storages; i++)
+			put(&w, 0x00010001 + (camera->repeated ? 0 : i << 16), 4);
 		break;
+	case PTP_GET_STORAGE_INFO:
+		if (!camera->no_storage_info)
+			respond(camera, PTP_OPERATION_NOT_SUPPORTED, command->transaction);
+		return;
 	case PTP_GET_OBJECT_HANDLES:
 		w = handles(camera, command->transaction, param[2]);
 		break;

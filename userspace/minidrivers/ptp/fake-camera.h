@@ -53,6 +53,9 @@ struct camera_object {
  * @answer: response to GetObject instead of data, 0: data
  * @children_only: GetObjectHandles gives one folder's objects, not all
  * @stuck: takes no command until it is told to cancel
+ * @storages: how many more than one it has
+ * @repeated: they all have one id
+ * @no_storage_info: falls silent when asked what a storage is, else refuses
  * @session: a session is open
  * @opened: sessions opened so far
  * @closed: closed so far
@@ -69,6 +72,9 @@ struct camera {
 	uint16_t			answer;
 	bool				children_only;
 	bool				stuck;
+	unsigned int			storages;
+	bool				repeated;
+	bool				no_storage_info;
 	bool				session;
 	unsigned int			opened;
 	unsigned int			closed;

@@ -146,7 +146,8 @@ static int list_folders(struct listing *l)
 	return 0;
 }
 
-static struct usbsi_item *storage_item(struct listing *l, size_t storage, struct usbsi_item *root)
+static int storage_item(struct listing *l, size_t storage, struct usbsi_item *root,
+			struct usbsi_item **item)
 {
 	struct usbsi_item_data data = {
 		.folder = true,
@@ -157,16 +158,22 @@ static struct usbsi_item *storage_item(struct listing *l, size_t storage, struct
 	};
 	struct ptp_storage_info info;
 	char name[32];
+	bool refused;
+	int ret;
 
 	snprintf(name, sizeof(name), "storage-%08X", l->storages.handle[storage]);
 	data.name = name;
-	if (!ptp_get_storage_info(l->ptp, l->storages.handle[storage], &info)) {
+	ret = ptp_get_storage_info(l->ptp, l->storages.handle[storage], &info, &refused);
+	if (ret < 0 && !refused)
+		return ret;
+	if (!ret) {
 		if (info.label[0])
 			data.name = info.label;
 		else if (info.description[0])
 			data.name = info.description;
 	}
-	return usbsi_item_add(root, &data);
+	*item = usbsi_item_add(root, &data);
+	return *item ? 0 : list_error(l, -errno);
 }
 
 /* The items that stand for storages: with only one, what is on it is at the top. */
@@ -174,19 +181,21 @@ static int build(struct listing *l, struct usbsi_item *root)
 {
 	struct usbsi_item **items = calloc(l->storages.count, sizeof(*items));
 	size_t i;
-	int ret = items ? 0 : -ENOMEM;
+	int ret = items ? 0 : list_error(l, -ENOMEM);
 
 	for (i = 0; !ret && i < l->storages.count; i++) {
 		if (l->answers < 2 || !l->answered[i])
 			items[i] = root;
 		else
-			items[i] = storage_item(l, i, root);
-		ret = items[i] ? 0 : -errno;
+			ret = storage_item(l, i, root, &items[i]);
 	}
-	if (!ret)
+	if (!ret) {
 		ret = ptp_objects_build(&l->objects, items, l->ptp->session);
+		if (ret < 0)
+			list_error(l, ret);
+	}
 	free(items);
-	return ret < 0 ? list_error(l, ret) : 0;
+	return ret < 0 ? ret : 0;
 }
 
 static int get_storages(struct listing *l)

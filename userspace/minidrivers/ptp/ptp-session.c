@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define STORAGES_MAX	64
+
 #define SESSION_ID	1
 
 /* Closing must not keep a user waiting who has seen the error already */
@@ -171,10 +173,28 @@ int ptp_get_device_info(struct ptp *ptp)
 	return ptp_refused(&t) ? 0 : ret;
 }
 
+/* How many and which ids is the device's choice, and each costs a transaction. */
+static void limit_storages(struct ptp *ptp, struct ptp_handles *storages)
+{
+	size_t i, j, count = 0;
+
+	for (i = 0; i < storages->count && count < STORAGES_MAX; i++) {
+		for (j = 0; j < count && storages->handle[j] != storages->handle[i]; j++)
+			;
+		if (j == count)
+			storages->handle[count++] = storages->handle[i];
+	}
+	if (i < storages->count)
+		usbsi_port_log(ptp->port, USBSI_LOG_WARNING,
+			       "ptp: of %zu storages the first %d are used", storages->count,
+			       STORAGES_MAX);
+	storages->count = count;
+}
+
 /**
  * ptp_get_storages() - the ids of the storages
  * @ptp: the device, in a session
- * @storages: out: to be freed
+ * @storages: out: to be freed; each id once, at most STORAGES_MAX
  *
  * Return: 0 or a negative errno with the error text set.
  */
@@ -189,6 +209,8 @@ int ptp_get_storages(struct ptp *ptp, struct ptp_handles *storages)
 		ret = ptp_unpack_handles(dataset.bytes, dataset.len, storages);
 		if (ret < 0)
 			usbsi_port_error(ptp->port, ret, "GetStorageIDs: the list makes no sense");
+		else
+			limit_storages(ptp, storages);
 	}
 	free(dataset.bytes);
 	return ret;
@@ -199,10 +221,12 @@ int ptp_get_storages(struct ptp *ptp, struct ptp_handles *storages)
  * @ptp: the device, in a session
  * @storage: its id
  * @info: out
+ * @refused: out: the device would not tell or told nonsense; others may do better
  *
  * Return: 0 or a negative errno with the error text set.
  */
-int ptp_get_storage_info(struct ptp *ptp, uint32_t storage, struct ptp_storage_info *info)
+int ptp_get_storage_info(struct ptp *ptp, uint32_t storage, struct ptp_storage_info *info,
+			 bool *refused)
 {
 	struct ptp_transaction t = {
 		.operation = PTP_GET_STORAGE_INFO,
@@ -213,8 +237,10 @@ int ptp_get_storage_info(struct ptp *ptp, uint32_t storage, struct ptp_storage_i
 	int ret;
 
 	ret = ptp_get_dataset(ptp, &t, &dataset);
+	*refused = ptp_refused(&t);
 	if (!ret) {
 		ret = ptp_unpack_storage_info(dataset.bytes, dataset.len, info);
+		*refused = ret < 0;
 		if (ret < 0)
 			usbsi_port_error(ptp->port, ret,
 					 "GetStorageInfo: the dataset makes no sense");

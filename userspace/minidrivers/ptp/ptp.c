@@ -149,23 +149,29 @@ static void describe_device(struct usbsi_describe *describe, const struct ptp_de
 	usbsi_describe_end(describe);
 }
 
-static void describe_storage(struct ptp *ptp, struct usbsi_describe *describe, uint32_t storage)
+/* A storage that the device does not tell about is no error; a device that fell silent is. */
+static int describe_storage(struct ptp *ptp, struct usbsi_describe *describe, uint32_t storage)
 {
 	struct ptp_storage_info info;
+	bool refused = false;
 	char id[16];
+	int ret = 0;
 
 	snprintf(id, sizeof(id), "%08X", storage);
 	usbsi_describe_begin(describe, NULL, false);
 	usbsi_describe_string(describe, "id", id);
-	if (!(storage & 0xFFFF)) {
+	if (storage & 0xFFFF)
+		ret = ptp_get_storage_info(ptp, storage, &info, &refused);
+	else
 		usbsi_describe_string(describe, "state", "empty");
-	} else if (!ptp_get_storage_info(ptp, storage, &info)) {
+	if (!ret && storage & 0xFFFF) {
 		usbsi_describe_string(describe, "description", info.description);
 		usbsi_describe_string(describe, "label", info.label);
 		usbsi_describe_number(describe, "capacity", info.capacity);
 		usbsi_describe_number(describe, "free", info.free_bytes);
 	}
 	usbsi_describe_end(describe);
+	return refused ? 0 : ret;
 }
 
 static int ptp_describe(void *state, struct usbsi_describe *describe)
@@ -189,12 +195,13 @@ static int ptp_describe(void *state, struct usbsi_describe *describe)
 	ret = ptp_get_storages(ptp, &storages);
 	if (ret < 0 && ret != -EOPNOTSUPP)
 		return ret;
+	ret = 0;
 	usbsi_describe_begin(describe, "storages", true);
-	for (i = 0; i < storages.count; i++)
-		describe_storage(ptp, describe, storages.handle[i]);
+	for (i = 0; !ret && i < storages.count; i++)
+		ret = describe_storage(ptp, describe, storages.handle[i]);
 	usbsi_describe_end(describe);
 	free(storages.handle);
-	return 0;
+	return ret;
 }
 
 const struct usbsi_minidriver ptp_minidriver = {

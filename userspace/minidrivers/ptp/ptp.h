@@ -94,7 +94,8 @@ int ptp_session_open(struct ptp *ptp);
 void ptp_session_close(struct ptp *ptp);
 int ptp_get_device_info(struct ptp *ptp);
 int ptp_get_storages(struct ptp *ptp, struct ptp_handles *storages);
-int ptp_get_storage_info(struct ptp *ptp, uint32_t storage, struct ptp_storage_info *info);
+int ptp_get_storage_info(struct ptp *ptp, uint32_t storage, struct ptp_storage_info *info,
+			 bool *refused);
 int ptp_get_object_info(struct ptp *ptp, uint32_t handle, struct ptp_object_info *info,
 			bool *refused);
 

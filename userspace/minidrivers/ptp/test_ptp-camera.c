@@ -389,6 +389,67 @@ static void test_silent_without_requests(void **state)
 	assert_works_again(rig);
 }
 
+static void ignore_begin(void *data, const char *key, bool array)
+{
+}
+
+static void ignore_end(void *data)
+{
+}
+
+static void ignore_string(void *data, const char *key, const char *value)
+{
+}
+
+static void ignore_number(void *data, const char *key, uint64_t value)
+{
+}
+
+static int describe(struct rig *rig)
+{
+	static const struct usbsi_describe_client ignore = {
+		.size = sizeof(ignore),
+		.begin = ignore_begin,
+		.end = ignore_end,
+		.string = ignore_string,
+		.number = ignore_number,
+	};
+
+	return usbsi_device_describe(rig->dev, &ignore, NULL);
+}
+
+/* The time-out is waited for once, not for each storage. */
+static void test_silent_about_storages(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->camera.storages = 9;
+	assert_int_equal(describe(rig), 0);
+	rig->camera.no_storage_info = true;
+	assert_int_equal(describe(rig), -ETIMEDOUT);
+	assert_int_equal(rig->camera.cancels, 1);
+	assert_int_equal(usbsi_device_items(rig->dev, &rig->items), -ETIMEDOUT);
+	assert_int_equal(rig->camera.cancels, 2);
+	assert_non_null(strstr(usbsi_device_error(rig->dev), "no answer within 30000 ms"));
+	rig->camera.storages = 0;
+	assert_works_again(rig);
+}
+
+static void test_too_many_storages(void **state)
+{
+	struct rig *rig = *state;
+	unsigned int before;
+
+	rig->camera.storages = 1000;
+	before = rig->camera.commands;
+	assert_int_equal(describe(rig), 0);
+	assert_in_range(rig->camera.commands - before, 64, 70);
+	rig->camera.repeated = true;
+	before = rig->camera.commands;
+	assert_int_equal(describe(rig), 0);
+	assert_in_range(rig->camera.commands - before, 1, 6);
+}
+
 static void test_unplug(void **state)
 {
 	struct rig *rig = *state;
@@ -616,6 +677,8 @@ int main(void)
 		TEST(test_silent_in_object),
 		TEST(test_silent_from_the_beginning),
 		TEST(test_silent_without_requests),
+		TEST(test_silent_about_storages),
+		TEST(test_too_many_storages),
 		TEST(test_unplug),
 		TEST(test_refused),
 		TEST(test_cancel),
