@@ -181,8 +181,10 @@ static int build(struct listing *l, struct usbsi_item *root)
 {
 	struct usbsi_item **items = calloc(l->storages.count, sizeof(*items));
 	size_t i;
-	int ret = items ? 0 : list_error(l, -ENOMEM);
+	int ret = 0;
 
+	if (!items)
+		return list_error(l, -ENOMEM);
 	for (i = 0; !ret && i < l->storages.count; i++) {
 		if (l->answers < 2 || !l->answered[i])
 			items[i] = root;
