@@ -142,11 +142,21 @@ int output_check(const struct output *output, size_t items)
 	return EXIT_DONE;
 }
 
+/* Bytes of @name up to the end of a character, at most @max of @len */
+static size_t cut(const char *name, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max && ((unsigned char)name[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 /**
  * output_double() - name for a second file of the same name
  * @path: the first one's
  * @number: from 1
- * @out: "DIR/NAME-1.SUFFIX"
+ * @out: "DIR/NAME-1.SUFFIX", NAME cut where the whole is too long for a file's name
  * @size: bytes there
  *
  * Return: 0 or -ENAMETOOLONG.
@@ -156,11 +166,17 @@ int output_double(const char *path, unsigned int number, char *out, size_t size)
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	const char *dot = strrchr(name, '.');
+	size_t stem;
 	int len;
 
 	if (!dot || dot == name)
 		dot = name + strlen(name);
-	len = snprintf(out, size, "%.*s-%u%s", (int)(dot - path), path, number, dot);
+	len = snprintf(NULL, 0, "-%u%s", number, dot);
+	if (len < 0 || len >= NAME_MAX)
+		return -ENAMETOOLONG;
+	stem = cut(name, (size_t)(dot - name), NAME_MAX - (size_t)len);
+	len = snprintf(out, size, "%.*s-%u%s", (int)(name - path + (ptrdiff_t)stem), path, number,
+		       dot);
 	return len < 0 || (size_t)len >= size ? -ENAMETOOLONG : 0;
 }
 
@@ -232,7 +248,8 @@ static int open_temporary(struct output *output)
 
 	umask(mask);
 	len = snprintf(output->temporary, sizeof(output->temporary), "%.*s.%.*s.XXXXXX.part",
-		       (int)(name - output->final), output->final, TEMPORARY_NAME_MAX, name);
+		       (int)(name - output->final), output->final,
+		       (int)cut(name, strlen(name), TEMPORARY_NAME_MAX), name);
 	if (len < 0 || (size_t)len >= sizeof(output->temporary))
 		return -ENAMETOOLONG;
 	output->fd = mkostemps(output->temporary, 5, O_CLOEXEC);
