@@ -143,10 +143,16 @@ static int acquire_wanted(struct acquire *a)
 	return status ? status : ret;
 }
 
+/* An item that is named twice, or beside its folder, is acquired once. */
 static int want(struct acquire *a, const struct usbsi_item *item)
 {
 	const struct usbsi_item **wanted;
+	size_t i;
 
+	/* one folder, or all of the device, has no item twice and may have very many */
+	for (i = 0; a->ctl->arg_count > 1 && i < a->count; i++)
+		if (a->wanted[i] == item)
+			return EXIT_DONE;
 	wanted = reallocarray(a->wanted, a->count + 1, sizeof(*wanted));
 	if (!wanted) {
 		complain("out of memory");
