@@ -83,11 +83,12 @@ static void usbsi_stream_end(struct usbsi_ring *ring, u32 state, int error)
 	if (!ring->in_flight)
 		return;
 	/*
-	 * Transfers can be waited for in process context only.  The work takes
-	 * the lock before it gives its reference back, so not before this one.
+	 * Transfers can be waited for in process context only.  Where the work
+	 * is queued already it has a reference, so this one is not the last.
 	 */
-	if (schedule_work(&ring->drain_work))
-		kref_get(&ring->ref);
+	kref_get(&ring->ref);
+	if (!schedule_work(&ring->drain_work))
+		usbsi_ring_put(ring);
 }
 
 /*
